@@ -1,0 +1,33 @@
+"""Tables, one file a noun; ``base`` holds the database handle and how transactions begin."""
+
+from owox.models.api_key import ApiKey
+from owox.models.audit_event import AuditEvent
+from owox.models.base import NIL, db, writing
+from owox.models.data_mart import DataMart, DataMartOwner, MartStatus
+from owox.models.destination import Destination
+from owox.models.member import Member, Membership
+from owox.models.project import Project
+from owox.models.run import Run, RunStatus
+from owox.models.sign_in import SetupLink, SignIn
+from owox.models.storage import Storage, StorageType
+
+__all__ = [
+    "NIL",
+    "ApiKey",
+    "AuditEvent",
+    "DataMart",
+    "DataMartOwner",
+    "Destination",
+    "MartStatus",
+    "Member",
+    "Membership",
+    "Project",
+    "Run",
+    "RunStatus",
+    "SetupLink",
+    "SignIn",
+    "Storage",
+    "StorageType",
+    "db",
+    "writing",
+]

@@ -1,0 +1,26 @@
+"""A destination: where a project's reports are sent."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from owox.models.base import Base, Id, Instant, new_id
+
+
+class Destination(Base):
+    """A destination of a project; ``config`` holds its settings that are not secret."""
+
+    __tablename__ = "destination"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    type: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(255))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_by_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
+    available_for_use: Mapped[bool] = mapped_column(default=True)
+    available_for_maintenance: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    modified_at: Mapped[datetime] = mapped_column(Instant)

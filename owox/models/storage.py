@@ -1,0 +1,33 @@
+"""A storage: where the rows of data marts are read from."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from owox.models.base import Base, Id, Instant, new_id
+
+
+class StorageType(StrEnum):
+    """The engine that reads a storage."""
+
+    DUCKDB = "DUCKDB"
+
+
+class Storage(Base):
+    """A storage of a project; ``config`` is what its engine opens, such as ``{"path": "/data/shop.duckdb"}``."""
+
+    __tablename__ = "storage"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True, default=new_id)
+    project_id: Mapped[str] = mapped_column(ForeignKey("project.id"), index=True)
+    type: Mapped[str] = mapped_column(String(30))
+    title: Mapped[str] = mapped_column(String(255))
+    config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    created_by_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
+    available_for_use: Mapped[bool] = mapped_column(default=True)
+    available_for_maintenance: Mapped[bool] = mapped_column(default=False)
+    created_at: Mapped[datetime] = mapped_column(Instant)
+    modified_at: Mapped[datetime] = mapped_column(Instant)
