@@ -1,0 +1,80 @@
+"""What tests stand on: real databases, the real server, a real browser. All are made here and end with the run."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page
+
+from tests.infra.browser import running_browser
+from tests.infra.postgres import Postgres, running_postgres
+from tests.infra.server import Server, running_server
+
+BACKENDS = ("sqlite", "postgresql")
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Postgres]:
+    """A PostgreSQL server for the whole run, without any database of ours."""
+    with running_postgres() as server:
+        yield server
+
+
+@pytest.fixture(params=BACKENDS)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """The URL of a new empty database; a test that asks for it runs on SQLite and on PostgreSQL."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'owox.db'}"
+        return
+    postgres: Postgres = request.getfixturevalue("postgres")
+    with postgres.database() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium for the whole run."""
+    with running_browser() as chromium:
+        yield chromium
+
+
+@pytest.fixture
+def browser_context(browser: Browser) -> Iterator[Callable[..., BrowserContext]]:
+    """Make a person's browser: ``browser_context(java_script_enabled=False)`` has no JavaScript. Any option of
+    Playwright's ``new_context`` may be given. Two contexts share no cookies."""
+    with ExitStack() as stack:
+
+        def make(**options: object) -> BrowserContext:
+            context = browser.new_context(**options)
+            stack.callback(context.close)
+            context.set_default_timeout(10_000)
+            return context
+
+        yield make
+
+
+@pytest.fixture
+def page(browser_context: Callable[..., BrowserContext]) -> Page:
+    """An empty page with JavaScript."""
+    return browser_context().new_page()
+
+
+@pytest.fixture
+def plain_page(browser_context: Callable[..., BrowserContext]) -> Page:
+    """An empty page without JavaScript."""
+    return browser_context(java_script_enabled=False).new_page()
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
+    """Start the real server: ``server("--demo", settings={"OWOX_DATABASE_URL": url})``.
+
+    Its instance folder is new, unless ``instance=`` names one. It ends with the test.
+    """
+    with ExitStack() as stack:
+
+        def start(*options: str, instance: Path | None = None, **more: object) -> Server:
+            return stack.enter_context(running_server(instance or tmp_path / "instance", *options, **more))
+
+        yield start
