@@ -1,0 +1,74 @@
+"""What a use case may answer instead of a result. Each edge maps these to a status, an exit code, a message."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from owox.keys import State
+
+
+class Problem(StrEnum):
+    """What is wrong with one value that somebody typed."""
+
+    EMPTY = "empty"
+    TOO_LONG = "too_long"
+    TOO_SHORT = "too_short"
+    CONTROL = "control"
+    NOT_A_DATE = "not_a_date"
+    PAST = "past"
+    NOT_AN_EMAIL = "not_an_email"
+    TOO_COMMON = "too_common"
+    UNKNOWN = "unknown"
+
+
+class DomainError(Exception):
+    """Base of the errors below."""
+
+
+class Invalid(DomainError):
+    """A value that is refused; ``field`` is its name, ``problem`` what is wrong with it."""
+
+    def __init__(self, field: str, problem: Problem) -> None:
+        super().__init__(f"{field}: {problem}")
+        self.field = field
+        self.problem = problem
+
+
+class NotFound(DomainError):
+    """No such thing, or none that the caller may know of; ``what`` is a sentence."""
+
+
+class Conflict(DomainError):
+    """The thing is in a state that does not allow the act; the message says which."""
+
+
+class Forbidden(DomainError):
+    """The caller is known and may not do this; the message is what they are told."""
+
+
+class Refused(DomainError):
+    """A credential that is not accepted.
+
+    ``state`` and ``at`` are set only when the caller holds the right secret, so that they may be told why.
+    ``key_id`` is what was claimed, ``hint`` a sentence that depends on the presented text alone.
+    """
+
+    def __init__(
+        self, state: State | None = None, at: datetime | None = None, *, key_id: str = "", hint: str = ""
+    ) -> None:
+        super().__init__(state or "not accepted")
+        self.state = state
+        self.at = at
+        self.key_id = key_id
+        self.hint = hint
+
+
+class Throttled(DomainError):
+    """Too many failed attempts; ``retry_after`` is in whole seconds."""
+
+    def __init__(self, retry_after: int) -> None:
+        super().__init__(f"too many failed attempts, wait {retry_after} s")
+        self.retry_after = retry_after
+
+
+class Unavailable(DomainError):
+    """The server cannot do this now; trying again later may work."""

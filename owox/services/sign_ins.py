@@ -1,0 +1,110 @@
+"""Signing in and out of the dashboard: server-side sign-ins that end at once, throttled, without enumeration."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from owox.models import Member, SignIn
+from owox.models.base import new_id
+from owox.services.audit import Actor, record
+from owox.services.errors import Invalid, Refused
+from owox.services.names import clean_email
+from owox.services.passwords import hash_password, needs_rehash, verify_password
+from owox.services.throttle import Throttle
+
+IDLE: Final = timedelta(minutes=30)
+ABSOLUTE: Final = timedelta(hours=12)
+_SEEN_EVERY: Final = timedelta(minutes=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in with a browser, and the time zone that their screens use."""
+
+    sign_in_id: str
+    member_id: str
+    email: str
+    name: str
+    time_zone: str
+
+
+def check_password(session: Session, email: str, password: str, throttle: Throttle, actor: Actor, now: datetime) -> str:
+    """Return the id of the member whose password this is.
+
+    Raises ``Throttled`` before anything is looked at, ``Refused`` for an unknown address, a wrong password and a
+    disabled member alike, after the same work.
+    """
+    try:
+        email = clean_email(email)
+    except Invalid:
+        email = ""
+    throttle.check_sign_in(email, actor.address)
+    member = session.scalar(select(Member).where(Member.email == email, Member.disabled_at.is_(None)))
+    stored = member.password_hash if member and member.password_hash else None
+    if not verify_password(password, stored) or member is None or stored is None:
+        throttle.sign_in_failed(email, actor.address)
+        raise Refused
+    if needs_rehash(stored):
+        member.password_hash = hash_password(password)
+    return member.id
+
+
+def start(session: Session, member_id: str, time_zone: str, actor: Actor, now: datetime) -> str:
+    """Sign a member in; return the new random value for the cookie. No value that came in is ever taken over."""
+    value = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            id=new_id(),
+            member_id=member_id,
+            digest=_digest(value),
+            time_zone=time_zone,
+            address=actor.address,
+            client=actor.client,
+            created_at=now,
+            seen_at=now,
+        )
+    )
+    record(session, "sign_in.create", actor, now, subject_id=member_id)
+    session.flush()
+    return value
+
+
+def find(session: Session, value: str, now: datetime) -> Visitor | None:
+    """Who a cookie's value belongs to; ``None`` when it is unknown, ended, idle for 30 minutes or older than 12 hours."""
+    query = (
+        select(SignIn.id, SignIn.member_id, SignIn.time_zone, Member.email, Member.name)
+        .join(Member, Member.id == SignIn.member_id)
+        .where(
+            SignIn.digest == _digest(value),
+            SignIn.ended_at.is_(None),
+            SignIn.seen_at > now - IDLE,
+            SignIn.created_at > now - ABSOLUTE,
+            Member.disabled_at.is_(None),
+        )
+    )
+    row = session.execute(query).one_or_none()
+    return None if row is None else Visitor(row.id, row.member_id, row.email, row.name, row.time_zone)
+
+
+def touch(session: Session, sign_in_id: str, now: datetime) -> None:
+    """Note that a sign-in is in use; one conditional statement, which writes at most once a minute."""
+    session.execute(
+        update(SignIn)
+        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.seen_at <= now - _SEEN_EVERY)
+        .values(seen_at=now)
+    )
+
+
+def end(session: Session, sign_in_id: str, actor: Actor, now: datetime) -> None:
+    """Sign out: a copy of the cookie is worth nothing from here on."""
+    session.execute(update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now))
+    record(session, "sign_in.end", actor, now)
+
+
+def _digest(value: str) -> str:
+    return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

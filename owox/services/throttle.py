@@ -1,0 +1,71 @@
+"""Counting failed attempts at every door. Successes are never counted, and a right secret is never refused.
+
+Counts live in this process, or, with OWOX_REDIS_URL, are shared by all workers.
+"""
+
+import math
+import time
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Final
+
+from owox.services.errors import Throttled
+
+if TYPE_CHECKING:
+    from limits import RateLimitItem
+    from limits.strategies import RateLimiter
+
+KEY_FAILURES: Final = (10, 300)  # failed attempts, in seconds: per address, and per API Key ID
+SIGN_IN_FAILURES: Final = (5, 300)  # per e-mail address and network address
+SIGN_IN_FAILURES_ADDRESS: Final = (30, 300)  # per network address
+# Per e-mail address, from anywhere: far more than a person needs, and below the 100 of NIST SP 800-63B-4, 3.2.2.
+SIGN_IN_FAILURES_ACCOUNT: Final = (50, 3600)
+
+
+class Throttle:
+    """The counters of one process. ``limits`` is loaded at the first failure, not at start."""
+
+    def __init__(self, redis_url: str | None = None) -> None:
+        self._redis_url = redis_url
+
+    @cached_property
+    def _limiter(self) -> "RateLimiter":
+        from limits.storage import storage_from_string
+        from limits.strategies import MovingWindowRateLimiter
+
+        return MovingWindowRateLimiter(storage_from_string(self._redis_url or "memory://"))
+
+    def key_failed(self, key_id: str, address: str) -> None:
+        """Count a credential that was not accepted; raise ``Throttled`` once there were too many."""
+        # A claimed ID is any text; only its beginning is kept.
+        doors = [(_item(KEY_FAILURES), "address", address)]
+        if key_id:
+            doors.append((_item(KEY_FAILURES), "key", key_id[:26]))
+        self._raise_longest([door for door in doors if not self._limiter.hit(*door)])
+
+    def check_sign_in(self, email: str, address: str) -> None:
+        """Raise ``Throttled`` when too many sign-ins failed before this one."""
+        self._raise_longest([door for door in _sign_in_doors(email, address) if not self._limiter.test(*door)])
+
+    def sign_in_failed(self, email: str, address: str) -> None:
+        """Count a failed sign-in."""
+        for door in _sign_in_doors(email, address):
+            self._limiter.hit(*door)
+
+    def _raise_longest(self, full: list[tuple[Any, ...]]) -> None:
+        if full:
+            ends = max(self._limiter.get_window_stats(*door).reset_time for door in full)
+            raise Throttled(max(1, math.ceil(ends - time.time())))
+
+
+def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:
+    return [
+        (_item(SIGN_IN_FAILURES), "sign-in", email, address),
+        (_item(SIGN_IN_FAILURES_ADDRESS), "sign-in-address", address),
+        (_item(SIGN_IN_FAILURES_ACCOUNT), "sign-in-account", email),
+    ]
+
+
+def _item(limit: tuple[int, int]) -> "RateLimitItem":
+    from limits import RateLimitItemPerSecond
+
+    return RateLimitItemPerSecond(*limit)
