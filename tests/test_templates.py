@@ -38,7 +38,8 @@ BAD = {
     "htmx on a plain element": '<div hx-get="/" hx-trigger="load" hx-nonce="x"></div>',
     "include by variable": "{% include name %}",
     "include that may be missing": '{% include "a.html" ignore missing %}',
-    "import of macros": '{% from "forms.html" import field %}',
+    "extends by variable": "{% extends layout %}",
+    "import by variable": "{% from forms import field %}",
     "end without a start": "<p>x</p></div>",
     "start without an end": "<div><p>x</p>",
 }
@@ -84,6 +85,12 @@ def test_a_template_that_breaks_a_rule_is_found(name: str):
 @pytest.mark.parametrize("name", BAD_PARTIALS)
 def test_a_partial_that_is_not_one_element_is_found(name: str):
     assert problems(BAD_PARTIALS[name], partial=True) != []
+
+
+def test_a_file_of_macros_is_no_partial():
+    source = '{% macro icon(name) %}<svg class="icon"></svg>{% endmacro %}{% macro mark() %}<i></i>{% endmacro %}'
+
+    assert problems(source, partial=True) == []
 
 
 def test_a_problem_names_its_line():

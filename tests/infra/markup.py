@@ -12,10 +12,11 @@ VOID = frozenset(["area", "base", "br", "col", "embed", "hr", "img", "input", "l
 REQUESTS = frozenset({"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", "hx-action"})
 _ADDRESSES = {"a": "href", "form": "action", "button": "formaction", "input": "formaction"}
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+_MACRO = re.compile(r"\{%-?\s*macro\b")
 _SOURCE_RULES = {
     "marks text as safe": re.compile(r"\|\s*safe\b|\bMarkup\s*\(|\{%-?\s*autoescape\s+false"),
-    "includes in another way than by plain name": re.compile(
-        r"""\{%-?\s*include\b(?!\s+(?:"[^"]+"|'[^']+')\s*-?%\})|\{%-?\s*(?:import|from)\b"""
+    "names another template otherwise than by a plain name": re.compile(
+        r"""\{%-?\s*(?:include|extends)\b(?!\s+(?:"[^"]+"|'[^']+')\s*-?%\})|\{%-?\s*(?:import|from)\s+[^"'\s]"""
     ),
 }
 
@@ -70,7 +71,10 @@ class _Reader(HTMLParser):
 
 
 def problems(source: str, *, partial: bool = False) -> list[str]:
-    """Everything in a template that breaks a rule, each as ``line: what``; a partial also needs one root with an id."""
+    """Everything in a template that breaks a rule, each as ``line: what``.
+
+    A partial also needs one root with an id. A file of macros is none, whatever it is called.
+    """
     found = [
         f"{_line(source, hit.start())}: {rule}"
         for rule, pattern in _SOURCE_RULES.items()
@@ -78,7 +82,7 @@ def problems(source: str, *, partial: bool = False) -> list[str]:
     ]
     reader = _Reader(_JINJA.sub(_blank, source))
     found += reader.problems
-    if partial:
+    if partial and not _MACRO.search(source):
         if len(reader.roots) != 1 or reader.loose_text:
             found.append(f"1: a partial has one root element, this one has {len(reader.roots)} and text beside")
         if not all(root.attributes.get("id") for root in reader.roots):
