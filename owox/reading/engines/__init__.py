@@ -1,0 +1,83 @@
+"""What every storage engine offers, and the one written form that a value has whichever engine it comes from.
+
+A row is one compact JSON object with the selected columns as keys, in their order, written by the database.
+
+    value                            in JSON
+    NULL                             null
+    boolean                          true, false
+    whole number, any width          a number within +-(2^53 - 1), beyond it a string of digits
+    decimal                          a string, with all the digits of its scale
+    floating point                   a number; "NaN", "Infinity", "-Infinity" as strings
+    date                             "2026-11-25"
+    time                             "10:00:00", with as many digits of a fraction as are needed
+    timestamp                        "2026-11-25T10:00:00", likewise
+    timestamp with time zone         "2026-11-25T10:00:00Z", always in UTC
+    bytes                            a string of base64
+    text                             a string, whatever it holds
+    UUID, enumeration, interval      a string, as the database prints it
+    list, structure, map             an array or object whose values follow this table; keys of a map are text
+    JSON                             the document itself, made compact, its numbers as they stand; a document with a
+                                     bare NaN or Infinity, which is no JSON, as a string that holds its text
+    anything else                    a string, as the database prints it
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final, Protocol
+
+from owox.reading.query import Field
+
+PIECE_BYTES: Final = 64 * 1024
+
+READ_FAILED: Final = "STORAGE_READ_FAILED"
+PERMISSION_DENIED: Final = "STORAGE_PERMISSION_DENIED"
+
+
+class StorageError(Exception):
+    """A storage that could not be read (contract.md 4.8): what the provider said, and which provider it was."""
+
+    def __init__(self, message: str, code: str = READ_FAILED, *, provider: str, storage_type: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.provider_message = message
+        self.provider_name = provider
+        self.storage_type = storage_type
+
+
+class DefinitionError(StorageError):
+    """A mart's definition that is not one readable SELECT or the name of one table."""
+
+
+class Rows(Iterator[bytes], Protocol):
+    """A read under way: pieces of whole lines, at most ``PIECE_BYTES`` each (a longer row goes alone).
+
+    ``__next__`` raises ``StorageError`` when the storage fails. One thread iterates and closes; ``interrupt`` may
+    come from any thread at any moment, also after the end, and makes a wait in ``__next__`` fail soon.
+    """
+
+    def interrupt(self) -> None:
+        """Stop what the storage is doing for this read."""
+
+    def close(self) -> None:
+        """Give back everything the read holds; more than once is fine."""
+
+
+class Engine(Protocol):
+    """One storage. It holds nothing open between calls, so it needs no closing."""
+
+    def describe(self, definition: Mapping[str, Any]) -> tuple[Field, ...]:
+        """Return the columns that a definition has; raise ``StorageError``."""
+
+    def open_rows(self, definition: Mapping[str, Any], fields: Sequence[Field], limit: int | None) -> Rows:
+        """Start a read and wait for its first rows; raise ``StorageError`` when there are none to be had."""
+
+
+def open_engine(storage_type: str, config: Mapping[str, Any]) -> Engine:
+    """Return the engine of a storage: ``DUCKDB`` with ``{"path": "/absolute/file.duckdb"}``.
+
+    Raises ``StorageError`` for another type or an unusable configuration. Touches no file yet.
+    """
+    if storage_type != "DUCKDB":
+        raise StorageError(f"No engine reads {storage_type}", provider="owox", storage_type=storage_type)
+    from owox.reading.engines.duckdb import DuckDbEngine
+
+    return DuckDbEngine(config)
