@@ -165,3 +165,20 @@ def test_locks_name_neither_a_source_nor_an_unhashed_release():
 
         assert len(releases) == len(re.findall(r"^[a-z]", text, re.MULTILINE)), path
         assert "://" not in text, path
+
+
+def test_the_checks_themselves_find_what_they_are_for(tmp_path: Path):
+    module = tmp_path / "views.py"
+    module.write_text(
+        'import flask\n@marts.get("/")\ndef index():\n    from owox.models import base\n    return base\n'
+    )
+    samples = {
+        "a path of one machine": "/" + "work/x",
+        "the host of a package registry": "https://registry." + "npm" + "js.org/x",
+        "work left undone": "# TO" + "DO: later",
+    }
+
+    assert routes(module) == {f"{module}:index": 3}
+    assert imports(module) == {"flask", "owox.models.base"}
+    assert over(2, [("three", 3), ("two", 2)]) == {"three": 3}
+    assert all(re.search(FORBIDDEN[what], sample) for what, sample in samples.items())
