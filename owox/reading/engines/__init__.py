@@ -16,8 +16,8 @@ A row is one compact JSON object with the selected columns as keys, in their ord
     text                             a string, whatever it holds
     UUID, enumeration, interval      a string, as the database prints it
     list, structure, map             an array or object whose values follow this table; keys of a map are text
-    JSON                             the document itself, made compact, its numbers as they stand; a document with a
-                                     bare NaN or Infinity, which is no JSON, as a string that holds its text
+    JSON                             the document itself, made compact by the database; one with a bare NaN or
+                                     Infinity, which is no JSON, as a string that holds its text
     anything else                    a string, as the database prints it
 """
 
