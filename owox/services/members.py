@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CursorResult, func, select, update
+from sqlalchemy import CursorResult, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -89,12 +89,9 @@ def end_membership(session: Session, member_id: str, project_id: str, actor: Act
 
 def disable(session: Session, member_id: str, actor: Actor, now: datetime) -> None:
     """Stop a member from doing anything, in every project. Raises ``NotFound``."""
-    disabling = update(Member).where(Member.id == member_id, Member.id != NIL)
-    result: CursorResult[Any] = session.execute(  # type: ignore[assignment]
-        disabling.values(disabled_at=func.coalesce(Member.disabled_at, now))
-    )
-    if not result.rowcount:
+    if session.scalar(select(Member.id).where(Member.id == member_id, Member.id != NIL)) is None:
         raise NotFound("There is no such member.")
+    session.execute(update(Member).where(Member.id == member_id, Member.disabled_at.is_(None)).values(disabled_at=now))
     record(session, "member.disable", actor, now, subject_id=member_id)
 
 

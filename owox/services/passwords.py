@@ -38,11 +38,6 @@ def verify_password(password: str, stored: str | None) -> bool:
     return right and stored is not None
 
 
-def needs_rehash(stored: str) -> bool:
-    """Whether a stored password was made with other parameters than today's."""
-    return bool(_scheme().needs_update(stored))
-
-
 def _too_common(password: str, context: tuple[str, ...]) -> bool:
     rest = password.casefold()
     for word in (*context, "password", "owox", "secret", "admin", "welcome", "qwerty", "letmein"):

@@ -24,7 +24,7 @@ def new_link(session: Session, project_id: str | None, now: datetime) -> str:
 
 
 def find(session: Session, token: str, now: datetime) -> str | None:
-    """The project id that a link is for (``None``: its user names a new project). Raises ``NotFound`` once it is over."""
+    """The project id that a link is for; with ``None`` its user names a new project. Raises ``NotFound`` once over."""
     query = select(SetupLink).where(
         SetupLink.digest == _digest(token), SetupLink.used_at.is_(None), SetupLink.expires_at > now
     )

@@ -11,15 +11,15 @@ from sqlalchemy.orm import Session
 
 from owox.models import Member, SignIn
 from owox.models.base import new_id
-from owox.services.audit import Actor, record
+from owox.services.audit import Actor, one_line, record
 from owox.services.errors import Invalid, Refused
-from owox.services.names import clean_email
-from owox.services.passwords import hash_password, needs_rehash, verify_password
+from owox.services.names import EMAIL_MAX, clean_email
+from owox.services.passwords import verify_password
 from owox.services.throttle import Throttle
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
-_SEEN_EVERY: Final = timedelta(minutes=1)
+SEEN_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,10 +31,11 @@ class Visitor:
     email: str
     name: str
     time_zone: str
+    seen_at: datetime
 
 
-def check_password(session: Session, email: str, password: str, throttle: Throttle, actor: Actor, now: datetime) -> str:
-    """Return the id of the member whose password this is.
+def check_password(session: Session, email: str, password: str, throttle: Throttle, address: str) -> str:
+    """Return the id of the member whose password this is. Reads only, since the check takes its time.
 
     Raises ``Throttled`` before anything is looked at, ``Refused`` for an unknown address, a wrong password and a
     disabled member alike, after the same work.
@@ -43,15 +44,18 @@ def check_password(session: Session, email: str, password: str, throttle: Thrott
         email = clean_email(email)
     except Invalid:
         email = ""
-    throttle.check_sign_in(email, actor.address)
+    throttle.check_sign_in(email, address)
     member = session.scalar(select(Member).where(Member.email == email, Member.disabled_at.is_(None)))
     stored = member.password_hash if member and member.password_hash else None
     if not verify_password(password, stored) or member is None or stored is None:
-        throttle.sign_in_failed(email, actor.address)
+        throttle.sign_in_failed(email, address)
         raise Refused
-    if needs_rehash(stored):
-        member.password_hash = hash_password(password)
     return member.id
+
+
+def note_failure(session: Session, email: str, actor: Actor, now: datetime) -> None:
+    """Record a failed sign-in; what was typed is kept only as far as it may be an e-mail address."""
+    record(session, "sign_in.create", actor, now, result="refused", email=one_line(email, EMAIL_MAX))
 
 
 def start(session: Session, member_id: str, time_zone: str, actor: Actor, now: datetime) -> str:
@@ -75,9 +79,9 @@ def start(session: Session, member_id: str, time_zone: str, actor: Actor, now: d
 
 
 def find(session: Session, value: str, now: datetime) -> Visitor | None:
-    """Who a cookie's value belongs to; ``None`` when it is unknown, ended, idle for 30 minutes or older than 12 hours."""
+    """Who a cookie's value belongs to; ``None`` when unknown, ended, idle for 30 minutes or older than 12 hours."""
     query = (
-        select(SignIn.id, SignIn.member_id, SignIn.time_zone, Member.email, Member.name)
+        select(SignIn.id, SignIn.member_id, SignIn.time_zone, SignIn.seen_at, Member.email, Member.name)
         .join(Member, Member.id == SignIn.member_id)
         .where(
             SignIn.digest == _digest(value),
@@ -88,14 +92,14 @@ def find(session: Session, value: str, now: datetime) -> Visitor | None:
         )
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else Visitor(row.id, row.member_id, row.email, row.name, row.time_zone)
+    return None if row is None else Visitor(row.id, row.member_id, row.email, row.name, row.time_zone, row.seen_at)
 
 
 def touch(session: Session, sign_in_id: str, now: datetime) -> None:
     """Note that a sign-in is in use; one conditional statement, which writes at most once a minute."""
     session.execute(
         update(SignIn)
-        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.seen_at <= now - _SEEN_EVERY)
+        .where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None), SignIn.seen_at <= now - SEEN_EVERY)
         .values(seen_at=now)
     )
 

@@ -1,0 +1,157 @@
+"""The doors of the API: which credential a request carries, and whose it is.
+
+x-owox-authorization: Bearer <access token>, with x-owox-api-key-id      (contract.md 2)
+Authorization: Bearer <access token> | Bearer owox_key_... | Basic id:secret
+the dashboard's cookie, only when no header carries a credential
+"""
+
+import base64
+import binascii
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, cast
+from uuid import uuid4
+
+from flask import current_app, request
+from sqlalchemy import Connection, Engine
+from werkzeug.exceptions import BadRequest
+
+from owox import keys
+from owox.models import db
+from owox.services import authentication, members
+from owox.services.audit import one_line
+from owox.services.authentication import Caller
+from owox.services.errors import Forbidden, Refused
+from owox.services.last_used import LastUsed
+from owox.services.rows import Streams
+from owox.services.sign_ins import Visitor
+from owox.services.throttle import Throttle
+from owox.settings import Settings
+from owox.tokens import Tokens
+
+TOKEN_HEADER: Final = "x-owox-authorization"
+KEY_ID_HEADER: Final = "x-owox-api-key-id"
+PROJECT_HEADER: Final = "x-owox-project-id"
+_REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,36}")
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What one process holds: its settings, and the few objects that live as long as it."""
+
+    settings: Settings
+    tokens: Tokens
+    throttle: Throttle
+    last_used: LastUsed
+    streams: Streams
+    reader: Engine  # opens no transaction around a single read
+
+
+def services() -> Services:
+    """Those of the current app."""
+    return cast(Services, current_app.extensions["owox"])
+
+
+def by_header(now: datetime) -> Caller | None:
+    """Whose credential the headers carry; ``None`` when they carry none.
+
+    Raises ``BadRequest`` for two at once, ``Refused`` or ``Throttled`` for one that is not accepted, ``Forbidden``
+    when the API Key ID beside a token is not the token's.
+    """
+    own, standard = request.headers.getlist(TOKEN_HEADER), request.headers.getlist("Authorization")
+    if not own and not standard:
+        return None
+    if len(own) + len(standard) > 1:
+        raise BadRequest("Send one credential only: x-owox-authorization or Authorization, once.")
+    check = _token_check(_unwrapped(own[0]), now, needs_id=True) if own else _standard_check(standard[0], now)
+    return accept(check, now)
+
+
+def accept(check: Callable[[Connection], Caller], now: datetime) -> Caller:
+    """Run a check of a credential; count its failure, note its success."""
+    try:
+        with services().reader.connect() as connection:
+            caller = check(connection)
+    except Refused as refused:
+        # Whoever holds the right secret is told why, as often as they like.
+        if refused.state is None:
+            services().throttle.key_failed(refused.key_id, address())
+        raise
+    if caller.api_key_id:
+        services().last_used.note(caller.api_key_id, now, address(), client())
+    return caller
+
+
+def by_cookie(visitor: Visitor | None) -> Caller:
+    """The signed-in member in the project that the request names, or in their only one."""
+    if visitor is None:
+        raise Refused
+    session = db.session()
+    wanted = request.headers.get(PROJECT_HEADER)
+    if wanted is None:
+        projects = members.memberships(session, visitor.member_id)
+        if not projects:
+            raise Forbidden("Access denied: you are a member of no project")
+        if len(projects) > 1:
+            raise BadRequest("You are a member of several projects: name one in the X-OWOX-Project-Id header.")
+        wanted = projects[0].project_id
+    return members.caller_in(session, visitor.member_id, wanted)
+
+
+def address() -> str:
+    """The network address that the request comes from; forwarded ones count as OWOX_PROXY_HOPS says."""
+    return (request.remote_addr or "")[:45]
+
+
+def client() -> str:
+    """The client program, as it names itself."""
+    return one_line(request.headers.get("User-Agent", ""))
+
+
+def request_id() -> str:
+    """The client's ``x-request-id`` if it is short and plain, else a new one."""
+    given = request.headers.get("x-request-id", "")
+    return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
+
+
+def _standard_check(header: str, now: datetime) -> Callable[[Connection], Caller]:
+    scheme, _, value = header.strip().partition(" ")
+    value = value.strip()
+    if scheme.lower() == "basic":
+        key_id, secret = _basic(value)
+        return lambda connection: authentication.by_secret(connection, key_id, secret, now)
+    if scheme.lower() == "bearer" and value.startswith(keys.COMBINED_PREFIX):
+        origin = services().settings.public_origin
+        return lambda connection: authentication.by_combined(connection, value, origin, now)
+    if scheme.lower() == "bearer":
+        return _token_check(value, now)
+    return _token_check("", now)
+
+
+def _token_check(token: str, now: datetime, *, needs_id: bool = False) -> Callable[[Connection], Caller]:
+    claimed = request.headers.get(KEY_ID_HEADER)
+
+    def check(connection: Connection) -> Caller:
+        caller = authentication.by_token(connection, services().tokens, token, now)
+        if claimed != caller.api_key_id and (needs_id or claimed is not None):
+            raise Forbidden("Access denied by api key")
+        return caller
+
+    return check
+
+
+def _unwrapped(header: str) -> str:
+    """A token with or without its scheme (contract.md 2.4)."""
+    scheme, _, value = header.strip().partition(" ")
+    return value.strip() if scheme.lower() == "bearer" else header.strip()
+
+
+def _basic(value: str) -> tuple[str, str]:
+    try:
+        text = base64.b64decode(value, validate=True).decode("utf-8")
+    except (binascii.Error, ValueError):
+        return "", ""
+    key_id, _, secret = text.partition(":")
+    return key_id, secret

@@ -1,0 +1,5 @@
+"""`python -m owox.admin` is `owox`."""
+
+from owox.admin import main
+
+main()

@@ -1,0 +1,76 @@
+"""What every `owox` command does first and last: open the server's app and database, and say plainly what went wrong."""
+
+import functools
+import sys
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Final, TypeVar
+
+import click
+
+from owox.services.errors import DomainError, Invalid, Problem
+from owox.settings import SettingsError, load
+
+if TYPE_CHECKING:
+    from flask import Flask
+
+    from owox.services.audit import Actor
+
+Command = TypeVar("Command", bound=Callable[..., None])
+
+_TEXTS: Final = {
+    Problem.EMPTY: "must not be empty",
+    Problem.TOO_LONG: "is too long",
+    Problem.TOO_SHORT: "must have at least 15 characters",
+    Problem.CONTROL: "must not contain control characters",
+    Problem.NOT_A_DATE: "must be a number of days such as 90d, a date such as 2027-03-31, an RFC 3339 time, or never",
+    Problem.PAST: "must lie in the future",
+    Problem.NOT_AN_EMAIL: "must be an e-mail address",
+    Problem.TOO_COMMON: "is too easy to guess",
+    Problem.UNKNOWN: "is not known",
+}
+
+
+def open_app(**options: object) -> "Flask":
+    """The app for the settings of this environment, its database brought to the newest structure."""
+    settings = load(**options)
+    from owox import migrations
+    from owox.factory import create_app
+    from owox.models import db
+
+    app = create_app(settings)
+    with app.app_context():
+        migrations.upgrade(db.engine)
+    return app
+
+
+def operator() -> "Actor":
+    """Whoever has a shell on the server, for the audit log."""
+    from owox.services.audit import Actor
+
+    return Actor(address="", client="owox command", request_id="")
+
+
+def report_errors(command: Command) -> Command:
+    """End with one plain sentence on stderr and exit code 1, instead of a traceback."""
+
+    @functools.wraps(command)
+    def run(*args: Any, **kwargs: Any) -> None:
+        from sqlalchemy.exc import DBAPIError
+
+        try:
+            command(*args, **kwargs)
+        except Invalid as error:
+            _fail(f"The {error.field} {_TEXTS[error.problem]}.")
+        except (DomainError, SettingsError) as error:
+            _fail(str(error))
+        except DBAPIError as error:
+            _fail(f"The database cannot be used: {error.orig}")
+        except OSError as error:
+            _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+
+    return run  # type: ignore[return-value]
+
+
+def _fail(message: str) -> None:
+    click.echo(f"owox: {message.strip()}", err=True)
+    sys.exit(1)

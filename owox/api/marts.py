@@ -1,0 +1,67 @@
+"""Lists of data marts, storages and destinations (contract.md 3.2, 3.4, 3.5)."""
+
+import re
+from typing import Final
+
+from flask import Blueprint, Response, request
+
+from owox.access import api, caller, services
+from owox.api import shapes
+from owox.api.bodies import respond
+from owox.api.errors import ValidationFailed
+from owox.models import db
+from owox.roles import Role
+from owox.services import destinations, marts, storages
+
+blueprint = Blueprint("marts", __name__, url_prefix="/api")
+_OWNERS: Final = {None: None, "has_owners": True, "no_owners": False}
+
+
+@blueprint.get("/data-marts")
+@api(Role.VIEWER)
+def list_marts() -> Response:
+    """A page of at most 1,000 data marts, newest first."""
+    offset, has_owners = _list_options()
+    page = marts.page(db.session(), caller(), offset, has_owners)
+    alias = services().settings.storage_type_alias
+    after = offset + len(page.marts)
+    return respond(
+        {
+            "items": [shapes.mart(mart, alias) for mart in page.marts],
+            "total": page.total,
+            "nextOffset": after if page.marts and after < page.total else None,
+        }
+    )
+
+
+@blueprint.get("/data-storages")
+@api(Role.VIEWER)
+def list_storages() -> Response:
+    """All storages that the caller may see."""
+    return respond([shapes.storage(info) for info in storages.listed(db.session(), caller())])
+
+
+@blueprint.get("/data-destinations")
+@api(Role.VIEWER)
+def list_destinations() -> Response:
+    """All destinations that the caller may see."""
+    return respond([shapes.destination(row, maker) for row, maker in destinations.listed(db.session(), caller())])
+
+
+def _list_options() -> tuple[int, bool | None]:
+    errors = [f"property {name[:100]} should not exist." for name in request.args if name not in _OPTIONS]
+    offset = request.args.get("offset", "0")
+    if not re.fullmatch(r"[0-9]{1,15}", offset):
+        errors.append("offset must not be less than 0.")
+        if not re.fullmatch(r"-[0-9]+", offset):
+            errors.append("offset must be an integer number.")
+    owners = request.args.get("ownerFilter")
+    if owners not in _OWNERS:
+        errors.append("ownerFilter must be one of the following values: has_owners, no_owners.")
+    errors += [f"{name} must be given once." for name in _OPTIONS if len(request.args.getlist(name)) > 1]
+    if errors:
+        raise ValidationFailed(errors)
+    return int(offset), _OWNERS[owners]
+
+
+_OPTIONS: Final = ("offset", "ownerFilter")

@@ -1,0 +1,67 @@
+"""The rows of a data mart as NDJSON (contract.md 4)."""
+
+from datetime import datetime
+
+from flask import Blueprint, Response, request
+from sqlalchemy.orm import Session
+from werkzeug.exceptions import HTTPException
+
+from owox.access import api, browser, caller, now, services
+from owox.models import db
+from owox.reading.query import parse_query
+from owox.roles import Role
+from owox.services import authentication, marts, members
+from owox.services.errors import Refused
+from owox.services.rows import Wanted
+
+blueprint = Blueprint("rows", __name__, url_prefix="/api/external/http-data")
+
+
+class VersionNotSupported(HTTPException):
+    """A stream over HTTP/1.0 ends with the connection, so that a cut could not be told from the end."""
+
+    code = 505
+    description = (
+        "Row streams need HTTP/1.1: over HTTP/1.0 a stream that was cut looks complete. "
+        "Behind nginx, set proxy_http_version 1.1."
+    )
+
+
+@blueprint.get("/data-marts/<mart_id>.ndjson")
+@api(Role.VIEWER)
+def stream_mart(mart_id: str) -> Response:
+    """All rows, one JSON object a line; a stream that could not be finished ends without its final chunk."""
+    if request.environ.get("SERVER_PROTOCOL") == "HTTP/1.0":
+        raise VersionNotSupported
+    query = parse_query(list(request.args.items(multi=True)))
+    mart = marts.for_reading(db.session(), caller(), mart_id)
+    wanted = Wanted(caller(), mart, query, _check(mart_id))
+    # The database connection goes back before the storage is asked: a long read must not hold it.
+    db.session.remove()
+    stream = services().streams.open(wanted, now())
+    headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no", "X-OWOX-Run-Id": stream.run_id}
+    return Response(
+        stream, headers=headers, content_type="application/x-ndjson; charset=utf-8", direct_passthrough=True
+    )
+
+
+def _check(mart_id: str) -> "_Check":
+    known = caller()
+    return _Check(known.member_id, known.project_id, known.api_key_id, browser.cookie(), mart_id)
+
+
+class _Check:
+    """Decides again whether whoever opened a stream may still read it, from the rows as they are then."""
+
+    def __init__(self, member_id: str, project_id: str, key_id: str | None, cookie: str, mart_id: str) -> None:
+        self._member_id, self._project_id, self._mart_id = member_id, project_id, mart_id
+        self._key_id, self._cookie = key_id, cookie
+
+    def __call__(self, session: Session, moment: datetime) -> None:
+        if self._key_id:
+            again = authentication.by_key_id(session.connection(), self._key_id, moment)
+        else:
+            if browser.find(session, self._cookie, moment) is None:
+                raise Refused
+            again = members.caller_in(session, self._member_id, self._project_id)
+        marts.for_reading(session, again, self._mart_id)

@@ -1,0 +1,95 @@
+"""Makes the WSGI app from settings: database, routes, errors, and what every answer carries."""
+
+from http import HTTPStatus
+from pathlib import Path
+from typing import Any, Final
+
+from flask import Flask, Response, request
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from owox import access, api, web
+from owox.access.answers import as_http
+from owox.access.doors import Services
+from owox.api import errors as api_errors
+from owox.models import db
+from owox.models.base import BUSY_SECONDS, prepare_engine, reading_engine
+from owox.services.last_used import LastUsed
+from owox.services.rows import Streams
+from owox.services.throttle import Throttle
+from owox.settings import Settings
+from owox.tokens import Tokens
+
+BODY_BYTES: Final = 64 * 1024
+_JSON_PATHS: Final = ("/api/", "/health/")
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+
+def create_app(settings: Settings) -> Flask:
+    """The app for these settings; touches no database yet."""
+    here = Path(__file__).resolve().parent
+    # In a checkout templates and static files stand at its top, in an installed package beside this file.
+    top = here if (here / "templates").is_dir() else here.parent
+    app = Flask("owox", template_folder=str(top / "templates"), static_folder=str(top / "static"))
+    app.config.from_mapping(_config(settings))
+    app.url_map.strict_slashes = False
+    app.url_map.merge_slashes = False
+    if settings.proxy_hops:
+        hops = settings.proxy_hops
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    db.init_app(app)
+    with app.app_context():
+        prepare_engine(db.engine)
+        app.extensions["owox"] = Services(
+            settings=settings,
+            tokens=Tokens(settings.secret_keys),
+            throttle=Throttle(settings.redis_url),
+            last_used=LastUsed(db.engine),
+            streams=Streams(db.engine),
+            reader=reading_engine(db.engine),
+        )
+    api.register(app)
+    web.register(app)
+    access.public(app.view_functions["static"])
+    app.register_error_handler(Exception, _answer)
+    app.after_request(_complete)
+    access.protect(app)
+    return app
+
+
+def _config(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 40, "pool_timeout": BUSY_SECONDS}
+    if settings.database_url.startswith("postgresql"):
+        options["connect_args"] = {"connect_timeout": BUSY_SECONDS}
+    return {
+        "SECRET_KEY": settings.secret_key,
+        "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
+        "SQLALCHEMY_DATABASE_URI": settings.database_url,
+        "SQLALCHEMY_ENGINE_OPTIONS": options,
+        "MAX_CONTENT_LENGTH": BODY_BYTES,
+        "TRUSTED_HOSTS": list(settings.trusted_hosts),
+    }
+
+
+def _answer(error: Exception) -> Response:
+    if request.path.startswith(_JSON_PATHS):
+        return api_errors.answer(error)
+    return web.html_error(as_http(error))
+
+
+def _complete(response: Response) -> Response:
+    # Werkzeug writes reason phrases in capitals; clients show them to people (contract.md 0.1).
+    if response.status_code != HTTPStatus.OK:
+        response.status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
+    headers = response.headers
+    for name, value in _HEADERS.items():
+        headers[name] = value
+    if request.endpoint != "static":
+        headers.setdefault("Cache-Control", "no-store")
+        headers["Vary"] = "Cookie, Authorization, X-OWOX-Authorization, HX-Request"
+    return response

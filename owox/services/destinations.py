@@ -1,0 +1,27 @@
+"""Destinations: which of them a caller may see."""
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from owox.models import Destination, Member
+from owox.roles import may_see_destination
+from owox.services.authentication import Caller
+
+
+def listed(session: Session, caller: Caller) -> list[tuple[Destination, Member | None]]:
+    """The destinations in a caller's list (contract.md 6.4) with who made them, by title."""
+    query = (
+        select(Destination, Member)
+        .outerjoin(Member, Member.id == Destination.created_by_id)
+        .where(Destination.project_id == caller.project_id)
+        .order_by(Destination.title, Destination.id)
+    )
+    return [
+        (destination, member)
+        for destination, member in session.execute(query)
+        if may_see_destination(
+            caller.role,
+            owned=destination.created_by_id == caller.member_id,
+            shared=destination.available_for_use or destination.available_for_maintenance,
+        )
+    ]
