@@ -79,7 +79,8 @@ def _config(settings: Settings) -> dict[str, Any]:
 def _answer(error: Exception) -> Response:
     if request.path.startswith(_JSON_PATHS):
         return api_errors.answer(error)
-    return web.html_error(as_http(error))
+    page: Response = web.html_error(as_http(error))
+    return page
 
 
 def _complete(response: Response) -> Response:

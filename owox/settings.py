@@ -71,19 +71,26 @@ def instance_folder(environ: Mapping[str, str]) -> Path:
     return (checkout if (checkout / "app.py").is_file() else Path.cwd()) / "instance"
 
 
-def load(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-    """Read the settings; make the instance folder and its secret key if missing.
+@dataclass(frozen=True, slots=True)
+class Overrides:
+    """What a command line says, which wins over all else."""
 
-    ``overrides`` (``instance``, ``host``, ``port``) come from a command line and win over all else.
-    Raises ``SettingsError``.
-    """
+    instance: str | None = None
+    host: str | None = None
+    port: int | None = None
+    serving: bool = False  # the server itself, which decides the address that other commands then find
+
+
+def load(environ: Mapping[str, str] | None = None, overrides: Overrides = Overrides()) -> Settings:
+    """Read the settings; make the instance folder and its secret key if missing. Raises ``SettingsError``."""
     environ = os.environ if environ is None else environ
-    instance = Path(str(overrides["instance"])).absolute() if overrides.get("instance") else instance_folder(environ)
+    instance = Path(overrides.instance).absolute() if overrides.instance else instance_folder(environ)
     instance.mkdir(mode=0o700, parents=True, exist_ok=True)
     values = _merged(environ, instance)
-    host = str(overrides.get("host") or values.get("OWOX_HOST") or "127.0.0.1")
-    port = _integer("OWOX_PORT", str(overrides.get("port") or values.get("OWOX_PORT") or 8000), 1, 65535)
-    origin = _public_origin(values.get("PUBLIC_ORIGIN"), host, port)
+    host = overrides.host or values.get("OWOX_HOST") or "127.0.0.1"
+    port = _integer("OWOX_PORT", str(overrides.port or values.get("OWOX_PORT") or 8000), 1, 65535)
+    known = values.get("PUBLIC_ORIGIN") or (None if overrides.serving else _served_origin(instance))
+    origin = _public_origin(known, host, port)
     secret_key = values.get("OWOX_SECRET_KEY") or _secret_key_file(instance / "SECRET_KEY")
     fallbacks = _listed(values.get("OWOX_SECRET_KEY_FALLBACKS"))
     for key in (secret_key, *fallbacks):
@@ -120,6 +127,16 @@ def _database_url(given: str | None, instance: Path) -> str:
         return f"sqlite:///{instance / 'owox.db'}"
     # The plain names people know mean the driver that this product ships with.
     return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", given)
+
+
+def note_served_origin(settings: Settings) -> None:
+    """Keep the address that a server came up with, so that `owox key create` puts the same one into keys."""
+    (settings.instance / "served-origin").write_text(settings.public_origin + "\n", encoding="utf-8")
+
+
+def _served_origin(instance: Path) -> str | None:
+    path = instance / "served-origin"
+    return path.read_text(encoding="utf-8").strip() if path.is_file() else None
 
 
 def _public_origin(given: str | None, host: str, port: int) -> str:

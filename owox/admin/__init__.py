@@ -1,9 +1,12 @@
 """The `owox` command: start the server, and set it up where there is no browser."""
 
+import sys
+
 import click
 
 from owox import __version__
 from owox.admin.running import open_app, report_errors
+from owox.settings import Overrides
 
 
 @click.group()
@@ -23,7 +26,7 @@ def serve(host: str | None, port: int | None, instance: str | None, workers: int
     """Start the server; the first start sets everything up."""
     from owox.admin.serve import serve as start
 
-    start(open_app(host=host, port=port, instance=instance), workers=workers, with_demo=demo)
+    start(open_app(Overrides(instance, host, port, serving=True)), workers=workers, with_demo=demo)
 
 
 @main.group()
@@ -67,7 +70,7 @@ def member_add(email: str, name: str | None, role: str, project_id: str | None, 
     """Add the member EMAIL to a project, making them first if need be."""
     from owox.admin import setup
 
-    password = click.get_text_stream("stdin").readline().removesuffix("\n") if password_stdin else None
+    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
     setup.add_member(open_app(), setup.NewMember(email, name, role, project_id, password))
 
 

@@ -1,4 +1,4 @@
-"""What every `owox` command does first and last: open the server's app and database, and say plainly what went wrong."""
+"""What every `owox` command does first and last: open the app and its database, and say plainly what went wrong."""
 
 import functools
 import sys
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from owox.services.errors import DomainError, Invalid, Problem
-from owox.settings import SettingsError, load
+from owox.settings import Overrides, SettingsError, load
 
 if TYPE_CHECKING:
     from flask import Flask
@@ -30,9 +30,9 @@ _TEXTS: Final = {
 }
 
 
-def open_app(**options: object) -> "Flask":
+def open_app(overrides: Overrides | None = None) -> "Flask":
     """The app for the settings of this environment, its database brought to the newest structure."""
-    settings = load(**options)
+    settings = load(overrides=overrides or Overrides())
     from owox import migrations
     from owox.factory import create_app
     from owox.models import db

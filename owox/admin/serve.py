@@ -14,7 +14,7 @@ from owox.admin.running import operator
 from owox.models import db, writing
 from owox.services import demo, members, rows, setup
 from owox.services.errors import Conflict
-from owox.settings import Settings
+from owox.settings import Settings, note_served_origin
 
 THREADS: Final = rows.MOST + 16
 # What a reader that has stopped may still get of a stream that was cut: this much, and the kernel's buffers.
@@ -34,6 +34,7 @@ def serve(app: Flask, *, workers: int, with_demo: bool) -> None:
                 "With SQLite one worker serves all."
             )
         token = _prepare(settings, with_demo)
+        note_served_origin(settings)
         db.engine.dispose()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     lines = [f"owox is running at {settings.public_origin}", "Stop it with Ctrl-C."]

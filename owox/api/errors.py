@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from flask import Response, request
-from werkzeug.exceptions import BadRequest, HTTPException
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
 from werkzeug.http import HTTP_STATUS_CODES
 
 from owox.access import now, request_id
@@ -56,7 +56,7 @@ def answer(error: Exception) -> Response:
     known = as_http(error)
     code = known.code or 500
     phrase = HTTP_STATUS_CODES.get(code, "Error")
-    members = {"message": known.description or phrase, **_particular(error, known)}
+    members = {"message": known.description or phrase, **_routing(known), **_particular(error)}
     body = {
         "statusCode": code,
         "message": members.pop("message"),
@@ -71,7 +71,7 @@ def answer(error: Exception) -> Response:
     }
     body["detail"] = body["message"]
     body["instance"] = f"urn:request:{request_id()}"
-    response = Response(json.dumps(body, ensure_ascii=False), code, mimetype="application/json")
+    response = Response(json.dumps(body, ensure_ascii=False, separators=(",", ":")), code, mimetype="application/json")
     for name, value in known.get_headers():
         if name.lower() not in {"content-type", "www-authenticate"}:
             response.headers[name] = value
@@ -80,7 +80,17 @@ def answer(error: Exception) -> Response:
     return response
 
 
-def _particular(error: Exception, known: HTTPException) -> dict[str, Any]:
+def _routing(known: HTTPException) -> dict[str, Any]:
+    """Werkzeug's own texts for an unknown path or method speak to people who type addresses."""
+    if request.routing_exception is not known:
+        return {}
+    if isinstance(known, MethodNotAllowed):
+        allowed = ", ".join(sorted(known.valid_methods or ()))
+        return {"message": f"Cannot {request.method} {request.path}; it takes {allowed}"}
+    return {"message": f"Cannot {request.method} {request.path}"} if isinstance(known, NotFound) else {}
+
+
+def _particular(error: Exception) -> dict[str, Any]:
     """What one kind of error adds: code, details, errorDetails."""
     if isinstance(error, ValidationFailed):
         return {"details": {"errors": [{"message": message} for message in error.messages]}}
@@ -101,7 +111,8 @@ def _particular(error: Exception, known: HTTPException) -> dict[str, Any]:
 
 def _refusal(refused: Refused) -> dict[str, Any]:
     if refused.state is None:
-        return {"message": f"Unauthorized. {refused.hint}" if refused.hint else "Unauthorized"}
+        message = "Unauthorized" if request.endpoint == "exchange.exchange" else "Authentication failed"
+        return {"message": f"{message}. {refused.hint}" if refused.hint else message}
     code, message = _WHY[refused.state]
     return {"message": message, "code": code, "details": {"at": timestamp(refused.at)}}
 

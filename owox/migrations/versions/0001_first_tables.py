@@ -229,5 +229,5 @@ def downgrade() -> None:
 
 
 def _insert(table: str, **values: object) -> None:
-    columns = [sa.column(name) for name in values]
+    columns: list[sa.ColumnClause[object]] = [sa.column(name) for name in values]
     op.execute(sa.table(table, *columns).insert().values(**values))
