@@ -1,0 +1,15 @@
+"""The dashboard: server-rendered pages that work without JavaScript, one blueprint a noun. Knows nothing of the API."""
+
+from flask import Flask
+
+from owox.web import api_keys, home, screen, settings, setup, signin
+from owox.web.errors import html_error
+
+__all__ = ["html_error", "register"]
+
+
+def register(app: Flask) -> None:
+    """Add the dashboard's pages, what its templates use, and the headers that every HTML answer carries."""
+    screen.prepare(app)
+    for noun in (home, signin, setup, settings, api_keys):
+        app.register_blueprint(noun.blueprint)

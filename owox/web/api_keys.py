@@ -1,0 +1,149 @@
+"""My API Keys: the list, and the dialogs that create, rename and revoke a key."""
+
+from flask import Blueprint, Response, make_response, redirect, url_for
+from flask.typing import ResponseReturnValue
+
+from owox import keys as core
+from owox.access import actor, caller, member, now, services
+from owox.keys import State
+from owox.models import db, writing
+from owox.roles import Role
+from owox.services import key_list, keys
+from owox.services.errors import Conflict, NotFound
+from owox.services.keys import AlreadyMade, Created, KeyInfo, Wanted
+from owox.web.forms import blame
+from owox.web.key_forms import CreateForm, FormOnce, Query, RenameForm, Shown
+from owox.web.screen import answer, wants_part
+
+blueprint = Blueprint("api_keys", __name__, url_prefix="/projects/<project_id>/settings/api-keys")
+_DONE = {"renamed": "The API key has its new name.", "revoked": "The API key is revoked. It is refused from now on."}
+
+
+@blueprint.get("")
+@member(Role.VIEWER)
+def listed(project_id: str) -> ResponseReturnValue:
+    """My API Keys."""
+    query = Query.read()
+    page = key_list.page(db.session(), caller().membership_id, query.filter, now())
+    return answer("api_keys/list.html", "api_keys/_list.html", page=page, query=query, shown=Shown, done=_DONE)
+
+
+@blueprint.get("/create")
+@member(Role.VIEWER)
+def create_form(project_id: str) -> ResponseReturnValue:
+    """Ask for a name and an expiry."""
+    return _creating(CreateForm.new())
+
+
+@blueprint.post("/create")
+@member(Role.VIEWER)
+def create(project_id: str) -> ResponseReturnValue:
+    """Create a key and show its secret, this once."""
+    form = CreateForm()
+    if not form.validate():
+        return _creating(form, 422)
+    try:
+        with writing(db.session()) as session:
+            made = keys.create(session, caller().membership_id, form.wanted, actor(), now())
+    except AlreadyMade as repeat:
+        return _repeated(repeat.key)
+    return _reveal(made)
+
+
+@blueprint.post("/<key_id>/replace")
+@member(Role.VIEWER)
+def replace(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Revoke a key whose secret was lost, and create another like it."""
+    form, at, lost = FormOnce(), now(), _find(key_id)
+    if lost.state is not State.ACTIVE:
+        raise Conflict("This API key is no longer active. Create a new one from the list.")
+    try:
+        with writing(db.session()) as session:
+            keys.revoke(session, caller().membership_id, key_id, actor(), at)
+            wanted = Wanted(lost.name, lost.expires_at, form.token)
+            made = keys.create(session, caller().membership_id, wanted, actor(), at)
+    except AlreadyMade as repeat:
+        return _repeated(repeat.key)
+    return _reveal(made)
+
+
+@blueprint.get("/<key_id>/rename")
+@member(Role.VIEWER)
+def rename_form(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Ask for another name."""
+    key = _find(key_id)
+    return _renaming(RenameForm(formdata=None, name=key.name), key)
+
+
+@blueprint.post("/<key_id>/rename")
+@member(Role.VIEWER)
+def rename(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Give a key another name."""
+    form, key = RenameForm(), _find(key_id)
+    if not form.validate():
+        return _renaming(form, key, 422)
+    try:
+        with writing(db.session()) as session:
+            keys.rename(session, caller().membership_id, key_id, form.name.data or "", actor(), now())
+    except Conflict as conflict:
+        return _renaming(blame(form, form.name, str(conflict)), key, 409)
+    return _done("renamed")
+
+
+@blueprint.get("/<key_id>/revoke")
+@member(Role.VIEWER)
+def revoke_form(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Ask whether to revoke a key."""
+    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=_find(key_id))
+
+
+@blueprint.post("/<key_id>/revoke")
+@member(Role.VIEWER)
+def revoke(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Revoke a key, for good."""
+    key = _find(key_id)
+    with writing(db.session()) as session:
+        keys.revoke(session, caller().membership_id, key.id, actor(), now())
+    return _done("revoked")
+
+
+def _find(key_id: str) -> KeyInfo:
+    """One of the caller's own keys; text that is no API Key ID never reaches the database."""
+    if not core.is_key_id(key_id):
+        raise NotFound(keys.NOT_FOUND)
+    return keys.get(db.session(), caller().membership_id, key_id, now())
+
+
+def _creating(form: CreateForm, status: int = 200) -> Response:
+    return answer("api_keys/create.html", "api_keys/_create.html", status, form=form)
+
+
+def _renaming(form: RenameForm, key: KeyInfo, status: int = 200) -> Response:
+    return answer("api_keys/rename.html", "api_keys/_rename.html", status, form=form, key=key)
+
+
+def _reveal(made: Created) -> Response:
+    """The one answer that holds the secret; it is never stored, and no address leads back to it."""
+    origin = services().settings.public_origin
+    combined = core.combine(origin, made.key.id, made.secret)
+    page, part = "api_keys/created.html", "api_keys/_created.html"
+    response = answer(page, part, 201, key=made.key, secret=made.secret, combined=combined, origin=origin)
+    return _changed(response)
+
+
+def _repeated(key: KeyInfo) -> Response:
+    return answer("api_keys/repeated.html", "api_keys/_repeated.html", 409, key=key, form=FormOnce.new())
+
+
+def _done(what: str) -> Response:
+    """Back to the list; for htmx, the dialog goes and the list reads itself anew."""
+    if not wants_part():
+        return make_response(redirect(url_for("api_keys.listed", project_id=caller().project_id, done=what), 303))
+    response = answer("api_keys/_done.html", "api_keys/_done.html", message=_DONE[what])
+    response.headers["HX-Reswap"] = "delete"
+    return _changed(response)
+
+
+def _changed(response: Response) -> Response:
+    response.headers["HX-Trigger"] = "keys-changed"
+    return response

@@ -1,0 +1,47 @@
+"""What the forms share: how a service's refusal of a value becomes a message beside its field."""
+
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
+
+from flask_wtf import FlaskForm
+from wtforms import Field, ValidationError
+
+from owox.services.errors import Invalid, Problem
+
+_MESSAGES: Final = {
+    Problem.EMPTY: "Enter {what}.",
+    Problem.TOO_LONG: "This is too long. Use at most {limit} characters.",
+    Problem.TOO_SHORT: "This is too short. Use at least {limit} characters.",
+    Problem.CONTROL: "Remove the line breaks and other control characters.",
+    Problem.NOT_A_DATE: "This is no day of the calendar. Choose one, or write it like 2027-03-31.",
+    Problem.PAST: "This moment has passed. Choose a later one.",
+    Problem.NOT_AN_EMAIL: "This is not an e-mail address, such as ann@example.com.",
+    Problem.TOO_COMMON: "This is too easy to guess. Use several unrelated words.",
+    Problem.UNKNOWN: "This is not one of the choices.",
+}
+
+
+class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types.
+    """A form with its CSRF token."""
+
+
+AnyForm = TypeVar("AnyForm", bound=Form)
+
+
+def message(problem: Problem, what: str = "a value", limit: int = 0) -> str:
+    """What is wrong with a value, and what to do, in one sentence or two."""
+    return _MESSAGES[problem].format(what=what, limit=limit)
+
+
+def checked(check: Callable[[], Any], what: str, limit: int = 0) -> Any:
+    """Run a service's check of one field; raise WTForms' error with the message for it."""
+    try:
+        return check()
+    except Invalid as invalid:
+        raise ValidationError(message(invalid.problem, what, limit)) from None
+
+
+def blame(form: AnyForm, field: Field, text: str) -> AnyForm:
+    """Put a message beside a field after the fact."""
+    field.errors = [text]
+    return form

@@ -1,0 +1,105 @@
+"""How a page is answered: whole or as the part that htmx asked for, under a strict content security policy."""
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from flask import Flask, Response, g, make_response, render_template, request, url_for
+from wtforms import Field
+
+from owox.access import caller, services, visitor
+from owox.models import db
+from owox.services import members
+from owox.services.members import MembershipInfo
+from owox.web import times
+
+_ENGINES: Final = {"DUCKDB": "DuckDB", "SQLITE": "SQLite", "POSTGRESQL": "PostgreSQL"}
+
+
+@dataclass(frozen=True, slots=True)
+class MenuItem:
+    """One line of the project menu."""
+
+    endpoint: str
+    label: str
+    icon: str = ""
+    nested: bool = False
+
+    @property
+    def url(self) -> str:
+        """Where it leads, in the caller's project."""
+        return url_for(self.endpoint, project_id=caller().project_id)
+
+    @property
+    def current(self) -> bool:
+        """Whether the page is this one or belongs to it."""
+        section, _, page = self.endpoint.partition(".")
+        return request.endpoint == self.endpoint or (page == "listed" and request.blueprint == section)
+
+
+_MENU: Final = (
+    MenuItem("home.project", "Data marts", "database"),
+    MenuItem("settings.project", "Project settings", "settings"),
+    MenuItem("api_keys.listed", "My API Keys", nested=True),
+)
+
+
+def prepare(app: Flask) -> None:
+    """Give templates what they use, and every HTML answer its headers."""
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    app.add_template_global(csp_nonce)
+    app.add_template_global(accessible)
+    app.add_template_global(_projects, "projects")
+    app.add_template_global(lambda: _MENU, "menu")
+    app.add_template_global(lambda: times.zone().key, "zone_name")
+    for name in ("rfc3339", "utc", "local", "relative"):
+        app.add_template_filter(getattr(times, name), name)
+    app.add_template_filter(lambda kind: _ENGINES.get(kind, kind), "engine")
+    app.context_processor(lambda: {"caller": g.get("caller")})
+    app.after_request(_harden)
+
+
+def answer(whole: str, part: str, status: int = 200, /, **values: Any) -> Response:
+    """Answer htmx with the part alone, and everyone else with the page around it."""
+    return make_response(render_template(part if wants_part() else whole, **values), status)
+
+
+def wants_part() -> bool:
+    """Whether htmx asks, for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
+
+
+def csp_nonce() -> str:
+    """The value by which this answer's scripts and hx attributes are known as ours."""
+    if "csp_nonce" not in g:
+        g.csp_nonce = secrets.token_urlsafe(18)
+    return str(g.csp_nonce)
+
+
+def accessible(field: Field, hint: str) -> Mapping[str, str]:
+    """The attributes that tie a field to its message or hint."""
+    if field.errors:
+        return {"aria_invalid": "true", "aria_describedby": f"{field.id}-error"}
+    return {"aria_describedby": f"{field.id}-hint"} if hint else {}
+
+
+def _projects() -> list[MembershipInfo]:
+    return members.memberships(db.session(), visitor().member_id)
+
+
+def _policy() -> str:
+    return (
+        f"default-src 'none'; script-src 'self' 'nonce-{csp_nonce()}'; style-src 'self'; img-src 'self' data:; "
+        "font-src 'self'; connect-src 'self'; form-action 'self'; object-src 'none'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    )
+
+
+def _harden(response: Response) -> Response:
+    if response.mimetype != "text/html":
+        return response
+    response.headers.setdefault("Content-Security-Policy", _policy())
+    if services().settings.secure:
+        response.headers.setdefault("Strict-Transport-Security", "max-age=31536000; includeSubDomains")
+    return response

@@ -1,0 +1,222 @@
+// What the pages do beyond HTML and htmx: dialogs, copying, the one-time secret, sending a form once.
+// Every page works without this file; it adds nothing that only it can do except the .env download.
+"use strict";
+
+const root = document.documentElement;
+root.classList.add("js");
+
+const all = (selector, within = document) => [...within.querySelectorAll(selector)];
+
+// Dialogs. One that htmx puts into [data-overlay] becomes modal; on a page of its own it stays a card in the page.
+
+function openDialogs() {
+  for (const dialog of all("[data-overlay] dialog")) {
+    if (dialog.matches(":modal")) continue;
+    dialog.removeAttribute("open");
+    dialog.showModal();
+  }
+}
+
+function closeDialog(dialog) {
+  dialog.close();
+  dialog.remove();
+  if (document.activeElement === document.body) document.querySelector("[data-return-focus]")?.focus();
+}
+
+document.addEventListener("click", (event) => {
+  const closer = event.target.closest("[data-close]");
+  const dialog = closer?.closest("[data-overlay] dialog");
+  if (!dialog) return;
+  event.preventDefault();
+  closeDialog(dialog);
+});
+
+// Esc closes a dialog, except one that must be answered; keydown too, since a browser lets a second cancel pass.
+for (const type of ["keydown", "cancel"]) {
+  document.addEventListener(type, (event) => {
+    if (type === "keydown" && event.key !== "Escape") return;
+    const dialog = document.querySelector("dialog:modal");
+    if (!dialog) return;
+    event.preventDefault();
+    if (!dialog.matches("[data-answer]")) closeDialog(dialog);
+  }, true);
+}
+
+// A dialog that was opened from a menu leaves no menu behind.
+document.addEventListener("click", (event) => {
+  const menu = event.target.closest("[popover] a[hx-get]")?.closest("[popover]");
+  if (menu) menu.hidePopover();
+});
+
+// Copying. It works on plain http too, and says "Copied" only when something was copied.
+
+function copyByCommand(text) {
+  let copied = false;
+  const fill = (event) => {
+    event.clipboardData.setData("text/plain", text);
+    event.preventDefault();
+    copied = true;
+  };
+  document.addEventListener("copy", fill, { capture: true, once: true });
+  try {
+    return document.execCommand("copy") && copied;
+  } catch {
+    return false;
+  } finally {
+    document.removeEventListener("copy", fill, { capture: true });
+  }
+}
+
+async function copyText(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return copyByCommand(text);
+  }
+}
+
+function selectSource(source) {
+  if (source instanceof HTMLInputElement) {
+    unmask(source);
+    source.focus();
+    source.select();
+  } else {
+    getSelection().selectAllChildren(source);
+  }
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copy]");
+  if (!button) return;
+  const group = button.closest("[data-copy-group]");
+  const source = group.querySelector("[data-copy-source]");
+  const copied = await copyText(source.value ?? source.textContent);
+  const said = group.querySelector("[role=status]");
+  said.classList.toggle("failed", !copied);
+  said.textContent = copied ? "Copied" : "Press Ctrl+C to copy";
+  if (!copied) selectSource(source);
+  setTimeout(() => { said.textContent = ""; }, copied ? 2500 : 15000);
+});
+
+// The secret: masked until asked for, and gone from the page when the page or the dialog goes.
+
+function unmask(input) {
+  if (input.matches(".masked")) showSecret(input, true);
+}
+
+function showSecret(input, shown) {
+  input.classList.toggle("masked", !shown);
+  const button = document.querySelector(`[data-reveal="${input.id}"]`);
+  if (!button) return;
+  const label = `${shown ? "Hide" : "Show"} ${button.dataset.name}`;
+  button.setAttribute("aria-label", label);
+  button.title = label;
+  all("svg", button).forEach((icon) => icon.toggleAttribute("hidden", icon.matches("[data-when-shown]") !== shown));
+}
+
+function maskSecrets() {
+  for (const input of all("[data-secret]:not([data-seen])")) {
+    input.dataset.seen = "";
+    showSecret(input, false);
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-reveal]");
+  if (!button) return;
+  const input = document.getElementById(button.dataset.reveal);
+  showSecret(input, input.matches(".masked"));
+});
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-env]");
+  if (!button) return;
+  const value = (id) => document.getElementById(id).value;
+  const lines = [
+    `OWOX_API_ORIGIN=${button.dataset.env}`,
+    `OWOX_API_KEY_ID=${value("api-key-id")}`,
+    `OWOX_API_KEY_SECRET=${value("api-key-secret")}`,
+  ];
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/plain" }));
+  link.download = "owox.env";
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(link.href), 1000);
+});
+
+function removeSecrets() {
+  for (const holder of all("[data-answer]")) {
+    root.dataset.gone = holder.dataset.answer;
+    holder.remove();
+  }
+}
+
+addEventListener("pagehide", removeSecrets);
+addEventListener("pageshow", (event) => {
+  if (!event.persisted) return;
+  removeSecrets();
+  if (root.dataset.gone) location.replace(root.dataset.gone);
+});
+
+// A form is sent once, however often its button is pressed.
+
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post") return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    event.stopImmediatePropagation();
+  }
+  form.dataset.sent = "yes";
+}, true);
+
+function allowSending() {
+  for (const form of all("form[data-sent]")) delete form.dataset.sent;
+}
+
+addEventListener("pageshow", allowSending);
+document.addEventListener("htmx:finally:request", allowSending);
+
+document.addEventListener("htmx:error", () => {
+  const place = document.querySelector("dialog:modal .dialog-body") ?? document.getElementById("flash");
+  if (!place || place.querySelector("[data-unreachable]")) return;
+  const notice = document.createElement("p");
+  notice.className = "notice bad";
+  notice.dataset.unreachable = "";
+  notice.setAttribute("role", "alert");
+  notice.textContent = "The server did not answer. Try again: nothing is done twice.";
+  place.prepend(notice);
+});
+
+// The browser's time zone goes along with a sign-in, so that the server can write local times.
+
+function fillTimeZones() {
+  for (const input of all("[data-time-zone]")) {
+    input.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+  }
+}
+
+// Relative times stay true on a page that stays open.
+
+const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+
+function refreshTimes() {
+  const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
+  for (const time of all("time[data-relative]")) {
+    const seconds = Math.round((new Date(time.dateTime) - Date.now()) / 1000);
+    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
+    time.textContent = unit ? words.format(Math.trunc(seconds / size), unit) : "just now";
+  }
+}
+
+function prepare() {
+  openDialogs();
+  maskSecrets();
+  fillTimeZones();
+  refreshTimes();
+}
+
+document.addEventListener("htmx:after:swap", prepare);
+setInterval(refreshTimes, 30000);
+prepare();
