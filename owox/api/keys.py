@@ -14,7 +14,7 @@ from owox.services import keys
 from owox.services.expiry import parse_instant
 from owox.services.keys import KeyInfo, Wanted
 
-blueprint = Blueprint("api_keys", __name__, url_prefix="/api/project-member-api-keys")
+blueprint = Blueprint("member_api_keys", __name__, url_prefix="/api/project-member-api-keys")
 _NAME: Final = (
     "name must be shorter than or equal to 100 characters.",
     "name should not be empty.",
