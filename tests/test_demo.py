@@ -89,7 +89,8 @@ def test_saturdays_are_quieter_than_mondays_and_the_shop_grows(shop: duckdb.Duck
     [(mondays, saturdays, first_year, second_year)] = rows(
         shop,
         "SELECT count(*) FILTER (isodow(ordered_at) = 1), count(*) FILTER (isodow(ordered_at) = 6),"
-        " count(*) FILTER (ordered_at < DATE '2025-03-14'), count(*) FILTER (ordered_at >= DATE '2025-03-14') FROM orders",
+        " count(*) FILTER (ordered_at < DATE '2025-03-14'), count(*) FILTER (ordered_at >= DATE '2025-03-14')"
+        " FROM orders",
     )
 
     assert saturdays < 0.8 * mondays

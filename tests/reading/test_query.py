@@ -59,8 +59,8 @@ def test_a_broken_rule_is_named_with_its_parameter(pairs: list[tuple[str, str]],
 
 @pytest.mark.parametrize(
     "limit",
-    ["", " ", "0", "0e9", "-1", "1.5", "nan", "Infinity", "1e", "1e-2", "e2", "0x10", "1_000", "１", "1\n", "ten", "1e99",
-     str(LIMIT_MAX + 1), "9" * 5000],
+    ["", " ", "0", "0e9", "-1", "1.5", "nan", "Infinity", "1e", "1e-2", "e2", "0x10", "1_000", "１", "1\n", "ten",
+     "1e99", str(LIMIT_MAX + 1), "9" * 5000],
 )  # fmt: skip
 def test_a_limit_that_is_no_whole_number_of_rows_is_refused(limit: str) -> None:
     with pytest.raises(QueryError) as caught:
@@ -99,5 +99,5 @@ def test_unknown_and_hidden_columns_are_named(columns: tuple[str, ...], unknown:
 
 
 def test_a_mart_without_visible_columns_has_nothing_to_read() -> None:
-    with pytest.raises(QueryError, match="^No columns available for the requested Data Mart$"):
+    with pytest.raises(QueryError, match=r"^No columns available for the requested Data Mart$"):
         select(Query(True), [Field("secret", "VARCHAR", hidden=True)])

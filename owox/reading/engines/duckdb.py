@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from owox.reading.engines import PERMISSION_DENIED, PIECE_BYTES, READ_FAILED, DefinitionError, StorageError
-from owox.reading.engines.duckdb_values import identifier, line
+from owox.reading.engines.duckdb_values import identifier, line, literal
 from owox.reading.query import Field
 
 if TYPE_CHECKING:
@@ -28,6 +28,12 @@ _CONFINED: Final[dict[str, Any]] = {
     "max_temp_directory_size": "0B",
     "threads": "2",
 }
+_SESSION: Final = ("enable_progress_bar = false", "streaming_buffer_size = '2MB'")
+_INSTANCE: Final = (
+    "TimeZone = 'UTC'",
+    "allowed_configs = ['enable_progress_bar', 'streaming_buffer_size']",
+    "lock_configuration = true",
+)
 _FIRST_ROWS: Final = 500
 _BATCH_ROWS: Final = 4_096
 _BATCH_BYTES: Final = 1024 * 1024
@@ -147,8 +153,10 @@ def _connect(path: str) -> "DuckDBPyConnection":
         connection = duckdb.connect(path, read_only=True, config=_CONFINED)
         try:
             if connection.execute("SELECT current_setting('lock_configuration')").fetchone() != (True,):
-                connection.execute("SET GLOBAL TimeZone = 'UTC'")
-                connection.execute("SET lock_configuration = true")
+                for setting in _INSTANCE:
+                    connection.execute(f"SET GLOBAL {setting}")
+            for setting in _SESSION:
+                connection.execute(f"SET {setting}")
         except BaseException:
             connection.close()
             raise
@@ -156,14 +164,18 @@ def _connect(path: str) -> "DuckDBPyConnection":
 
 
 def _select(expressions: str, source: str) -> str:
-    return f"SELECT {expressions} FROM {source}"  # noqa: S608 - both are quoted, or checked to be one SELECT
+    return f"SELECT {expressions} FROM {source}"  # noqa: S608 - every part of both is quoted
 
 
 def _source(connection: "DuckDBPyConnection", definition: Mapping[str, Any]) -> str:
-    """Return a definition as the operand of FROM; a name is quoted part by part, SQL must be one SELECT."""
+    """Return a definition as the operand of FROM.
+
+    A name is quoted part by part. SQL must be one SELECT and goes in as a text, which DuckDB parses on its own.
+    """
     sql, name = definition.get("sqlQuery"), definition.get("fullyQualifiedName")
     if isinstance(sql, str) and name is None:
-        return f"(\n{_single_select(connection, sql)}\n) AS mart"
+        _check_single_select(connection, sql)
+        return f"query({literal(sql)}) AS mart"
     if not isinstance(name, str) or sql is not None:
         raise _not_readable('A definition is either "sqlQuery" or "fullyQualifiedName"')
     parts = _NAME.findall(name)
@@ -172,7 +184,7 @@ def _source(connection: "DuckDBPyConnection", definition: Mapping[str, Any]) -> 
     return ".".join(identifier(part[1:-1].replace('""', '"') if part[0] == '"' else part) for part in parts)
 
 
-def _single_select(connection: "DuckDBPyConnection", sql: str) -> str:
+def _check_single_select(connection: "DuckDBPyConnection", sql: str) -> None:
     import duckdb
 
     statements = connection.extract_statements(sql)
@@ -180,7 +192,6 @@ def _single_select(connection: "DuckDBPyConnection", sql: str) -> str:
         raise _not_readable("A definition must be exactly one SELECT statement")
     if statements[0].named_parameters:
         raise _not_readable("A definition must not have parameters")
-    return statements[0].query.strip().rstrip(";")
 
 
 def _columns(connection: "DuckDBPyConnection", sql: str) -> list[tuple[str, "DuckDBPyType"]]:

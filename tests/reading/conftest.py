@@ -1,0 +1,42 @@
+import json
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+
+from owox.reading.engines import Engine, Rows, open_engine
+
+LONG = {
+    "sqlQuery": "SELECT range AS id, 'page-' || range % 1000 AS page, range * 1.5 AS price,"
+    " TIMESTAMP '2026-01-01' + to_seconds(range) AS at FROM range(20000000)"
+}
+STALLING = {"sqlQuery": "SELECT range AS id FROM range(100000000000) WHERE range < 3000 OR hash(range) = 1"}
+
+
+@pytest.fixture(scope="session")
+def shop_path(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("storage") / "shop.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE orders AS SELECT range AS id, 'text ' || range AS note FROM range(10000)")
+        connection.execute("CREATE VIEW last_orders AS FROM orders WHERE id >= 9990 ORDER BY id DESC")
+        connection.execute('CREATE SCHEMA "my.schema"')
+        connection.execute('CREATE TABLE "my.schema"."a ""b" AS SELECT 1 AS one')
+    return path
+
+
+@pytest.fixture
+def engine(shop_path: Path) -> Engine:
+    return open_engine("DUCKDB", {"path": str(shop_path)})
+
+
+def opened(engine: Engine, definition: dict[str, str], limit: int | None = None) -> Rows:
+    return engine.open_rows(definition, engine.describe(definition), limit)
+
+
+def read(engine: Engine, definition: dict[str, str], limit: int | None = None) -> list[dict[str, Any]]:
+    rows = opened(engine, definition, limit)
+    try:
+        return [json.loads(line) for line in b"".join(rows).splitlines()]
+    finally:
+        rows.close()
