@@ -1,8 +1,9 @@
 """Makes the WSGI app from settings: database, routes, errors, and what every answer carries."""
 
+from collections.abc import Callable, Iterable
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from flask import Flask, Response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
@@ -12,22 +13,30 @@ from owox.access.answers import as_http
 from owox.access.doors import Services
 from owox.api import errors as api_errors
 from owox.models import db
-from owox.models.base import BUSY_SECONDS, prepare_engine, reading_engine
+from owox.models.base import BUSY_SECONDS, prepare_engine
+from owox.services.authentication import KeyReader
 from owox.services.last_used import LastUsed
 from owox.services.rows import Streams
 from owox.services.throttle import Throttle
 from owox.settings import Settings
 from owox.tokens import Tokens
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIApplication, WSGIEnvironment
+
 BODY_BYTES: Final = 64 * 1024
 _JSON_PATHS: Final = ("/api/", "/health/")
-_HEADERS: Final = {
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-}
+_HEADERS: Final = [
+    ("X-Content-Type-Options", "nosniff"),
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Cross-Origin-Resource-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), geolocation=(), microphone=()"),
+]
+_UNCACHED: Final = [
+    ("Cache-Control", "no-store"),
+    ("Vary", "Cookie, Authorization, X-OWOX-Authorization, HX-Request"),
+]
 
 
 def create_app(settings: Settings) -> Flask:
@@ -51,29 +60,37 @@ def create_app(settings: Settings) -> Flask:
             throttle=Throttle(settings.redis_url),
             last_used=LastUsed(db.engine),
             streams=Streams(db.engine),
-            reader=reading_engine(db.engine),
+            keys=KeyReader(settings.database_url, _engine_options(settings)),
         )
     api.register(app)
     web.register(app)
     access.public(app.view_functions["static"])
     app.register_error_handler(Exception, _answer)
-    app.after_request(_complete)
     access.protect(app)
+    app.wsgi_app = _Completed(app.wsgi_app)  # type: ignore[method-assign]
     return app
 
 
 def _config(settings: Settings) -> dict[str, Any]:
-    options: dict[str, Any] = {"pool_size": 20, "max_overflow": 40, "pool_timeout": BUSY_SECONDS}
-    if settings.database_url.startswith("postgresql"):
-        options["connect_args"] = {"connect_timeout": BUSY_SECONDS}
     return {
         "SECRET_KEY": settings.secret_key,
         "SECRET_KEY_FALLBACKS": list(settings.secret_key_fallbacks),
         "SQLALCHEMY_DATABASE_URI": settings.database_url,
-        "SQLALCHEMY_ENGINE_OPTIONS": options,
+        "SQLALCHEMY_ENGINE_OPTIONS": _engine_options(settings),
         "MAX_CONTENT_LENGTH": BODY_BYTES,
-        "TRUSTED_HOSTS": list(settings.trusted_hosts),
     }
+
+
+def _engine_options(settings: Settings) -> dict[str, Any]:
+    options: dict[str, Any] = {
+        "pool_size": 20,
+        "max_overflow": 40,
+        "pool_timeout": BUSY_SECONDS,
+        "pool_use_lifo": True,
+    }
+    if settings.database_url.startswith("postgresql"):
+        options["connect_args"] = {"connect_timeout": BUSY_SECONDS}
+    return options
 
 
 def _answer(error: Exception) -> Response:
@@ -83,14 +100,21 @@ def _answer(error: Exception) -> Response:
     return page
 
 
-def _complete(response: Response) -> Response:
-    # Werkzeug writes reason phrases in capitals; clients show them to people (contract.md 0.1).
-    if response.status_code != HTTPStatus.OK:
-        response.status = f"{response.status_code} {HTTPStatus(response.status_code).phrase}"
-    headers = response.headers
-    for name, value in _HEADERS.items():
-        headers[name] = value
-    if request.endpoint != "static":
-        headers.setdefault("Cache-Control", "no-store")
-        headers["Vary"] = "Cookie, Authorization, X-OWOX-Authorization, HX-Request"
-    return response
+class _Completed:
+    """Adds what every answer carries, where it costs least: as the headers leave for the server."""
+
+    def __init__(self, app: "WSGIApplication") -> None:
+        self._app = app
+
+    def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        def start(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Callable[[bytes], object]:
+            headers.extend(_HEADERS)
+            if not environ["PATH_INFO"].startswith("/static/"):
+                present = {name.lower() for name, _ in headers}
+                headers.extend(header for header in _UNCACHED if header[0].lower() not in present)
+            # Werkzeug writes reason phrases in capitals; clients show them to people (contract.md 0.1).
+            if status != "200 OK":
+                status = f"{status[:3]} {HTTPStatus(int(status[:3])).phrase}"
+            return start_response(status, headers, exc_info)
+
+        return self._app(environ, start)

@@ -151,6 +151,7 @@ def protect(app: Flask) -> None:
 
 
 def _guard() -> None:
+    doors.check_host()
     if request.endpoint is None:
         return  # An unknown path or method, which is answered as such.
     access = declaration(current_app.view_functions[request.endpoint])

@@ -15,14 +15,13 @@ from typing import Final, cast
 from uuid import uuid4
 
 from flask import current_app, request
-from sqlalchemy import Connection, Engine
 from werkzeug.exceptions import BadRequest
 
 from owox import keys
 from owox.models import db
 from owox.services import authentication, members
 from owox.services.audit import one_line
-from owox.services.authentication import Caller
+from owox.services.authentication import Caller, KeyReader
 from owox.services.errors import Forbidden, Refused
 from owox.services.last_used import LastUsed
 from owox.services.rows import Streams
@@ -31,10 +30,12 @@ from owox.services.throttle import Throttle
 from owox.settings import Settings
 from owox.tokens import Tokens
 
-TOKEN_HEADER: Final = "x-owox-authorization"
 KEY_ID_HEADER: Final = "x-owox-api-key-id"
 PROJECT_HEADER: Final = "x-owox-project-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,36}")
+
+
+Check = Callable[[KeyReader], Caller]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +47,7 @@ class Services:
     throttle: Throttle
     last_used: LastUsed
     streams: Streams
-    reader: Engine  # opens no transaction around a single read
+    keys: KeyReader
 
 
 def services() -> Services:
@@ -60,26 +61,24 @@ def by_header(now: datetime) -> Caller | None:
     Raises ``BadRequest`` for two at once, ``Refused`` or ``Throttled`` for one that is not accepted, ``Forbidden``
     when the API Key ID beside a token is not the token's.
     """
-    own, standard = request.headers.getlist(TOKEN_HEADER), request.headers.getlist("Authorization")
-    if not own and not standard:
-        return None
-    if len(own) + len(standard) > 1:
-        raise BadRequest("Send one credential only: x-owox-authorization or Authorization, once.")
-    check = _token_check(_unwrapped(own[0]), now, needs_id=True) if own else _standard_check(standard[0], now)
-    return accept(check, now)
+    own, standard = request.environ.get("HTTP_X_OWOX_AUTHORIZATION"), request.environ.get("HTTP_AUTHORIZATION")
+    if own is not None and standard is not None:
+        raise BadRequest("Send one credential only: x-owox-authorization or Authorization.")
+    if own is not None:
+        return accept(_token_check(_unwrapped(own), now, needs_id=True), now)
+    return None if standard is None else accept(_standard_check(standard, now), now)
 
 
-def accept(check: Callable[[Connection], Caller], now: datetime) -> Caller:
+def accept(check: Check, now: datetime) -> Caller:
     """Run a check of a credential; count its failure, note its success."""
     try:
-        with services().reader.connect() as connection:
-            caller = check(connection)
+        caller = check(services().keys)
     except Refused as refused:
         # Whoever holds the right secret is told why, as often as they like.
         if refused.state is None:
             services().throttle.key_failed(refused.key_id, address())
         raise
-    if caller.api_key_id:
+    if caller.api_key_id and services().last_used.due(caller.api_key_id):
         services().last_used.note(caller.api_key_id, now, address(), client())
     return caller
 
@@ -100,6 +99,17 @@ def by_cookie(visitor: Visitor | None) -> Caller:
     return members.caller_in(session, visitor.member_id, wanted)
 
 
+def check_host() -> None:
+    """Raise ``BadRequest`` for a host name that this server does not answer to (links are never made from it)."""
+    host = request.environ.get("HTTP_HOST", "")
+    name, _, port = host.rpartition(":")
+    if (name if port.isdigit() else host).lower() not in services().settings.trusted_hosts:
+        raise BadRequest(
+            "This server does not answer to that host name. Use the address it was started with, "
+            "or add the name to OWOX_TRUSTED_HOSTS."
+        )
+
+
 def address() -> str:
     """The network address that the request comes from; forwarded ones count as OWOX_PROXY_HOPS says."""
     return (request.remote_addr or "")[:45]
@@ -116,25 +126,25 @@ def request_id() -> str:
     return given if _REQUEST_ID.fullmatch(given) else str(uuid4())
 
 
-def _standard_check(header: str, now: datetime) -> Callable[[Connection], Caller]:
+def _standard_check(header: str, now: datetime) -> Check:
     scheme, _, value = header.strip().partition(" ")
     value = value.strip()
     if scheme.lower() == "basic":
         key_id, secret = _basic(value)
-        return lambda connection: authentication.by_secret(connection, key_id, secret, now)
+        return lambda reader: authentication.by_secret(reader, key_id, secret, now)
     if scheme.lower() == "bearer" and value.startswith(keys.COMBINED_PREFIX):
         origin = services().settings.public_origin
-        return lambda connection: authentication.by_combined(connection, value, origin, now)
+        return lambda reader: authentication.by_combined(reader, value, origin, now)
     if scheme.lower() == "bearer":
         return _token_check(value, now)
     return _token_check("", now)
 
 
-def _token_check(token: str, now: datetime, *, needs_id: bool = False) -> Callable[[Connection], Caller]:
+def _token_check(token: str, now: datetime, *, needs_id: bool = False) -> Check:
     claimed = request.headers.get(KEY_ID_HEADER)
 
-    def check(connection: Connection) -> Caller:
-        caller = authentication.by_token(connection, services().tokens, token, now)
+    def check(reader: KeyReader) -> Caller:
+        caller = authentication.by_token(reader, services().tokens, token, now)
         if claimed != caller.api_key_id and (needs_id or claimed is not None):
             raise Forbidden("Access denied by api key")
         return caller

@@ -13,9 +13,12 @@ DEPTH: Final = 32
 SAFE_INTEGER: Final = 2**53 - 1
 
 
+_encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 def respond(data: object, status: int = 200) -> Response:
     """Answer with compact JSON."""
-    return Response(json.dumps(data, ensure_ascii=False, separators=(",", ":")), status, mimetype="application/json")
+    return Response(_encode(data), status, content_type="application/json")
 
 
 def read_object(*allowed: str) -> dict[str, Any]:

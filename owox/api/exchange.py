@@ -18,7 +18,7 @@ def exchange() -> Response:
     secret = _secret(read_object("apiKeySecret"))
     moment = now()
     key_id = request.headers.get(KEY_ID_HEADER, "")
-    caller = accept(lambda connection: authentication.by_secret(connection, key_id, secret, moment), moment)
+    caller = accept(lambda reader: authentication.by_secret(reader, key_id, secret, moment), moment)
     token, seconds = services().tokens.issue(key_id, caller.key_expires_at, moment)
     return respond({"accessToken": token, "accessTokenExpiresIn": seconds})
 

@@ -3,9 +3,9 @@
 from flask import Blueprint, Response
 from sqlalchemy import select
 
-from owox.access import public_api, services
+from owox.access import public_api
 from owox.api.bodies import respond
-from owox.models import Project
+from owox.models import Project, db
 
 blueprint = Blueprint("health", __name__, url_prefix="/health")
 
@@ -21,6 +21,5 @@ def live() -> Response:
 @public_api
 def ready() -> Response:
     """The database answers too; 503 when it does not."""
-    with services().reader.connect() as connection:
-        connection.execute(select(Project.id).limit(1)).first()
+    db.session.execute(select(Project.id).limit(1)).first()
     return respond({})

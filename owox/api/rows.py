@@ -11,6 +11,7 @@ from owox.models import db
 from owox.reading.query import parse_query
 from owox.roles import Role
 from owox.services import authentication, marts, members
+from owox.services.authentication import Caller, KeyReader
 from owox.services.errors import Refused
 from owox.services.rows import Wanted
 
@@ -46,22 +47,21 @@ def stream_mart(mart_id: str) -> Response:
 
 
 def _check(mart_id: str) -> "_Check":
-    known = caller()
-    return _Check(known.member_id, known.project_id, known.api_key_id, browser.cookie(), mart_id)
+    return _Check(services().keys, caller(), browser.cookie(), mart_id)
 
 
 class _Check:
     """Decides again whether whoever opened a stream may still read it, from the rows as they are then."""
 
-    def __init__(self, member_id: str, project_id: str, key_id: str | None, cookie: str, mart_id: str) -> None:
-        self._member_id, self._project_id, self._mart_id = member_id, project_id, mart_id
-        self._key_id, self._cookie = key_id, cookie
+    def __init__(self, reader: KeyReader, known: Caller, cookie: str, mart_id: str) -> None:
+        self._reader, self._known, self._cookie, self._mart_id = reader, known, cookie, mart_id
 
     def __call__(self, session: Session, moment: datetime) -> None:
-        if self._key_id:
-            again = authentication.by_key_id(session.connection(), self._key_id, moment)
+        known = self._known
+        if known.api_key_id:
+            again = authentication.by_key_id(self._reader, known.api_key_id, moment)
         else:
             if browser.find(session, self._cookie, moment) is None:
                 raise Refused
-            again = members.caller_in(session, self._member_id, self._project_id)
+            again = members.caller_in(session, known.member_id, known.project_id)
         marts.for_reading(session, again, self._mart_id)

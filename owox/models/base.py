@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import BigInteger, Connection, Engine, MetaData, String, event
+from sqlalchemy import BigInteger, Connection, Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -86,16 +86,19 @@ def writing(session: Session) -> Iterator[Session]:
         raise
 
 
-def reading_engine(engine: Engine) -> Engine:
-    """The same engine for single reads: on SQLite no transaction is opened around them."""
-    return engine.execution_options(owox_begin="") if engine.dialect.name == "sqlite" else engine
-
-
 def prepare_engine(engine: Engine) -> None:
     """Set up each connection: WAL, full synchronisation, foreign keys, a busy timeout and explicit BEGIN on SQLite."""
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+
+
+def reading_engine(url: str, options: dict[str, Any]) -> Engine:
+    """A second engine to the same database for single reads, whose connections never open a transaction."""
+    engine = create_engine(url, **options, isolation_level="AUTOCOMMIT", pool_reset_on_return=None)
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+    return engine
 
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:

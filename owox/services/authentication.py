@@ -1,18 +1,21 @@
 """Turns a credential into a caller, with one SQL statement over key, membership, member and project.
 
-Nothing is cached: each request is decided from the rows as they are at that moment. A miss reads the Nil rows
-instead, so that an unknown key costs the same work as a wrong secret.
+Nothing is cached: each request is decided from the rows as they are at that moment. The statement runs on the driver
+itself, since it is most of what a request costs. A miss reads the Nil rows instead, so that an unknown key costs the
+same work as a wrong secret.
 """
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import Connection, bindparam, func, select
+from sqlalchemy import bindparam, func, select
+from sqlalchemy.exc import OperationalError
 
 from owox import keys
 from owox.keys import Facts, State
 from owox.models import ApiKey, Member, Membership, Project
+from owox.models.base import instant, reading_engine
 from owox.roles import Role
 from owox.services.errors import Refused
 from owox.tokens import Tokens
@@ -57,57 +60,105 @@ _KEY_ROW: Final = (
     .join(Project, Project.id == Membership.project_id)
     .where(
         ApiKey.id
-        == func.coalesce(select(ApiKey.id).where(ApiKey.id == bindparam("key_id")).scalar_subquery(), NIL_KEY_ID)
+        == func.coalesce(select(ApiKey.id).where(ApiKey.id == bindparam("key_id")).scalar_subquery(), bindparam("nil"))
     )
 )
 
 
-def by_secret(connection: Connection, key_id: str, secret: str, now: datetime) -> Caller:
+class KeyRow(NamedTuple):
+    """What is stored about a key, its membership, its owner and its project; instants are milliseconds."""
+
+    id: str
+    digest: str
+    expires_at: int | None
+    revoked_at: int | None
+    suspended_at: int | None
+    membership_id: str
+    role: str
+    ended_at: int | None
+    member_id: str
+    email: str
+    name: str
+    disabled_at: int | None
+    project_id: str
+    title: str
+
+
+class KeyReader:
+    """Reads the one row that decides about a key, on connections of its own that open no transaction."""
+
+    def __init__(self, url: str, options: dict[str, Any]) -> None:
+        self.engine = reading_engine(url, options)
+        self._compiled = _KEY_ROW.compile(dialect=self.engine.dialect)
+        self._text = str(self._compiled)
+        self._names = self._compiled.positiontup if self._compiled.positional else None
+        self._failure = self.engine.dialect.loaded_dbapi.Error
+
+    def read(self, key_id: str) -> KeyRow:
+        """The row of a key, or the Nil row. Raises SQLAlchemy's ``OperationalError`` when the database is away."""
+        named = {"key_id": key_id, "nil": NIL_KEY_ID}
+        values = named if self._names is None else [named[name] for name in self._names]
+        connection = self.engine.raw_connection()
+        try:
+            cursor = connection.cursor()
+            cursor.execute(self._text, values)
+            return KeyRow._make(cast(tuple[Any, ...], cursor.fetchone()))
+        except self._failure as error:
+            connection.invalidate(error)
+            raise OperationalError(self._text, None, error) from error
+        finally:
+            connection.close()
+
+
+def by_secret(reader: KeyReader, key_id: str, secret: str, now: datetime) -> Caller:
     """Accept both parts of a key; raise ``Refused``, with the reason only if the secret is right."""
     if not keys.is_key_id(key_id) or not keys.is_secret(secret):
         raise Refused(key_id=key_id)
-    row = _read(connection, key_id)
+    row = reader.read(key_id)
     if not keys.matches(row.digest, key_id, secret):
         raise Refused(key_id=key_id)
     return _judged(row, now)
 
 
-def by_combined(connection: Connection, value: str, origin: str, now: datetime) -> Caller:
+def by_combined(reader: KeyReader, value: str, origin: str, now: datetime) -> Caller:
     """Accept a combined value; one that was made by another server is refused with a hint that says so."""
     try:
         parts = keys.parse_combined(value)
     except keys.CombinedValueError:
         raise Refused(hint="The combined value is damaged: copy it again, whole.") from None
     try:
-        return by_secret(connection, parts.key_id, parts.secret, now)
+        return by_secret(reader, parts.key_id, parts.secret, now)
     except Refused as refused:
         if refused.state is None and parts.origin != origin:
             refused.hint = f"This key says that it belongs to {parts.origin}; this server is {origin}."
         raise
 
 
-def by_token(connection: Connection, tokens: Tokens, token: str, now: datetime) -> Caller:
+def by_token(reader: KeyReader, tokens: Tokens, token: str, now: datetime) -> Caller:
     """Accept an access token while its key would still be accepted; raise ``Refused``."""
     statement = tokens.read(token, now)
     if statement is None:
         raise Refused
-    return by_key_id(connection, statement.key_id, now)
+    return by_key_id(reader, statement.key_id, now)
 
 
-def by_key_id(connection: Connection, key_id: str, now: datetime) -> Caller:
+def by_key_id(reader: KeyReader, key_id: str, now: datetime) -> Caller:
     """Decide again about a key whose secret was proven before, as an open stream does; raise ``Refused``."""
-    row = _read(connection, key_id)
+    row = reader.read(key_id)
     if row.id != key_id:
         raise Refused(key_id=key_id)
     return _judged(row, now)
 
 
-def _read(connection: Connection, key_id: str) -> Any:
-    return connection.execute(_KEY_ROW, {"key_id": key_id}).one()
-
-
-def _judged(row: Any, now: datetime) -> Caller:
-    facts = Facts(row.expires_at, row.revoked_at, row.suspended_at, row.ended_at, row.disabled_at)
+def _judged(row: KeyRow, now: datetime) -> Caller:
+    expires_at = _instant(row.expires_at)
+    facts = Facts(
+        expires_at,
+        _instant(row.revoked_at),
+        _instant(row.suspended_at),
+        _instant(row.ended_at),
+        _instant(row.disabled_at),
+    )
     state, at = keys.judge(facts, now)
     if state is not State.ACTIVE:
         raise Refused(state, at, key_id=row.id)
@@ -120,5 +171,9 @@ def _judged(row: Any, now: datetime) -> Caller:
         membership_id=row.membership_id,
         role=Role(row.role),
         api_key_id=row.id,
-        key_expires_at=row.expires_at,
+        key_expires_at=expires_at,
     )
+
+
+def _instant(milliseconds: int | None) -> datetime | None:
+    return None if milliseconds is None else instant(milliseconds)

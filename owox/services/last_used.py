@@ -33,13 +33,14 @@ class LastUsed:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
 
+    def due(self, key_id: str) -> bool:
+        """Whether a use of this key is worth a note now."""
+        return time.monotonic() - self._noted.get(key_id, -_EVERY_SECONDS) >= _EVERY_SECONDS
+
     def note(self, key_id: str, now: datetime, address: str, client: str) -> None:
         """Note a use; returns at once."""
-        clock = time.monotonic()
-        if clock - self._noted.get(key_id, -_EVERY_SECONDS) < _EVERY_SECONDS:
-            return
         with self._lock:
-            self._noted[key_id] = clock
+            self._noted[key_id] = time.monotonic()
             while len(self._noted) > _REMEMBERED:
                 self._noted.popitem(last=False)
             if self._thread is None:
