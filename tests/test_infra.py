@@ -2,10 +2,12 @@
 
 from collections.abc import Callable
 
+import httpx
 import sqlalchemy
 from playwright.sync_api import BrowserContext
 
 from tests.infra.postgres import Postgres
+from tests.infra.server import Server
 
 
 def test_postgres_answers_a_query(postgres: Postgres):
@@ -47,3 +49,14 @@ def test_browser_runs_javascript_only_where_it_is_enabled(browser_context: Calla
         titles.append(page.title())
 
     assert titles == ["ran", "plain"]
+
+
+def test_the_server_starts_on_each_database_and_leads_to_its_set_up_page(
+    server: Callable[..., Server], database_url: str
+):
+    running = server("--demo", settings={"OWOX_DATABASE_URL": database_url})
+
+    answer = httpx.get(running.setup_link)
+
+    assert answer.status_code == 200
+    assert "text/html" in answer.headers["Content-Type"]
