@@ -105,7 +105,7 @@ class RowStream:
         if self._stopped is not None:
             outcome, reason = self._stopped
             self._finish(outcome)
-            raise StreamCut(reason)
+            raise StreamCut(reason) from None
 
     def _finish(self, outcome: Outcome) -> None:
         if self._outcome is not None:
