@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page
 
+from tests.cast import Stage, Stages
 from tests.infra.browser import running_browser
 from tests.infra.postgres import Postgres, running_postgres
 from tests.infra.server import Server, running_server
@@ -78,3 +79,26 @@ def server(tmp_path: Path) -> Iterator[Callable[..., Server]]:
             return stack.enter_context(running_server(instance or tmp_path / "instance", *options, **more))
 
         yield start
+
+
+@pytest.fixture(scope="session")
+def stages(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Stages]:
+    """Copies of the fixed cast, each in a database of its own."""
+    with ExitStack() as stack:
+        yield Stages(tmp_path_factory.mktemp("cast"), postgres, stack)
+
+
+@pytest.fixture(params=BACKENDS)
+def stage(request: pytest.FixtureRequest, stages: Stages, tmp_path: Path) -> Iterator[Stage]:
+    """The fixed cast and an app for this test alone, on SQLite and on PostgreSQL."""
+    with stages.copy(request.param, tmp_path) as copy:
+        yield copy
+
+
+@pytest.fixture(scope="module", params=BACKENDS)
+def shared_stage(
+    request: pytest.FixtureRequest, stages: Stages, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stage]:
+    """The same for all tests of a module, which leave it as it was."""
+    with stages.copy(request.param, tmp_path_factory.mktemp("shared")) as copy:
+        yield copy
