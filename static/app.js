@@ -112,7 +112,7 @@ function showSecret(input, shown) {
   const label = `${shown ? "Hide" : "Show"} ${button.dataset.name}`;
   button.setAttribute("aria-label", label);
   button.title = label;
-  all("svg", button).forEach((icon) => icon.toggleAttribute("hidden", icon.matches("[data-when-shown]") !== shown));
+  button.classList.toggle("on", shown);
 }
 
 function maskSecrets() {

@@ -9,6 +9,15 @@ from flask import g
 from owox.access import now
 
 ZONE_MAX: Final = 64
+# Browsers go on naming these as they were before tzdata renamed them.
+_RENAMED: Final = {
+    "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+    "Asia/Calcutta": "Asia/Kolkata",
+    "Asia/Katmandu": "Asia/Kathmandu",
+    "Asia/Rangoon": "Asia/Yangon",
+    "Asia/Saigon": "Asia/Ho_Chi_Minh",
+    "Europe/Kiev": "Europe/Kyiv",
+}
 # app.js refreshes these texts while a page stays open, and words them in the same way.
 _UNITS: Final = (("year", 31536000), ("month", 2592000), ("day", 86400), ("hour", 3600), ("minute", 60))
 
@@ -16,7 +25,7 @@ _UNITS: Final = (("year", 31536000), ("month", 2592000), ("day", 86400), ("hour"
 def known_zone(name: str) -> str:
     """The name of an IANA time zone if it is one, else UTC."""
     try:
-        return ZoneInfo(name[: ZONE_MAX + 1]).key if len(name) <= ZONE_MAX else "UTC"
+        return ZoneInfo(_RENAMED.get(name, name)).key if len(name) <= ZONE_MAX else "UTC"
     except (ValueError, LookupError, OSError):
         return "UTC"
 
