@@ -1,0 +1,130 @@
+"""The three values a client needs, from variables or a combined value, checked before anything is sent."""
+
+import string
+import warnings
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from owox import keys
+from owox.client.errors import ConfigError
+
+ORIGIN = "OWOX_API_ORIGIN"
+KEY_ID = "OWOX_API_KEY_ID"
+SECRET = "OWOX_API_KEY_SECRET"
+COMBINED = "OWOX_API_KEY"
+VARIABLES = (COMBINED, ORIGIN, KEY_ID, SECRET)
+
+# No-break space, zero-width space and byte order mark come along when a value is copied from a page or a file.
+_BLANK = string.whitespace + "\u00a0\u200b\ufeff"
+_QUOTES = ("''", '""', "``", "‘’", "“”")
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Where to call and with which key. ``origin`` is normalised."""
+
+    origin: str
+    key_id: str
+    secret: str = field(repr=False)
+
+    @classmethod
+    def of(cls, origin: str, key_id: str, secret: str) -> "Credentials":
+        """Check the three values as far as that is possible offline; raise ``ConfigError``.
+
+        A secret that begins with ``owox_sec_`` must be whole; any other non-empty one is for the server to judge
+        (contract.md 1.1).
+        """
+        if not (origin and key_id and secret):
+            raise ConfigError("The API origin, the API Key ID and the API Key Secret are all required")
+        if not (key_id.isascii() and key_id.isprintable()):
+            raise ConfigError("The API Key ID holds characters that no API Key ID has")
+        if fault := secret_fault(secret):
+            raise ConfigError(f"The API Key Secret is {fault}", hint="Copy it again, whole, or create a new key.")
+        try:
+            return cls(keys.normalize_origin(origin), key_id, secret)
+        except ValueError:
+            # The value is not repeated: it may hold a password.
+            raise ConfigError(
+                "OWOX API origin must be a valid http or https address: scheme, host, and optional port only"
+            ) from None
+
+    @classmethod
+    def from_combined(cls, value: str, note: Callable[[str], object] = warnings.warn) -> "Credentials":
+        """Unpack a combined value (``owox_key_...``); raise ``ConfigError`` with contract.md 1.1's messages."""
+        try:
+            parts = keys.parse_combined(clean(COMBINED, value, note))
+        except keys.CombinedValueError as error:
+            raise ConfigError(str(error)) from None
+        return cls.of(parts.origin, parts.key_id, parts.secret)
+
+    @classmethod
+    def from_env(
+        cls,
+        environ: Mapping[str, str],
+        where: Mapping[str, str] | None = None,
+        note: Callable[[str], object] = warnings.warn,
+    ) -> "Credentials":
+        """Read ``OWOX_API_KEY``, or the three variables, or both where they say the same; raise ``ConfigError``.
+
+        ``where`` says, for messages, which source each variable came from. ``note`` receives one sentence for each
+        value that was cleaned of outer white space or quotes.
+        """
+        values = {name: value for name in VARIABLES if (value := clean(name, environ.get(name, ""), note))}
+        parts = (ORIGIN, KEY_ID, SECRET)
+        if COMBINED in values:
+            credentials = cls.from_combined(values[COMBINED], note)
+            _refuse_contradiction(credentials, values, where or {})
+            return credentials
+        missing = [name for name in parts if name not in values]
+        if len(missing) == len(parts):
+            raise ConfigError("No API key is set", hint=f"Set {COMBINED}, or {ORIGIN}, {KEY_ID} and {SECRET}.")
+        if missing:
+            raise ConfigError(
+                f"{ORIGIN}, {KEY_ID}, and {SECRET} must be set together; missing: {', '.join(missing)}",
+                hint="Set by now: " + ", ".join(_sourced(name, where or {}) for name in parts if name in values) + ".",
+            )
+        return cls.of(*(values[name] for name in parts))
+
+
+def clean(name: str, value: str, note: Callable[[str], object]) -> str:
+    """Strip outer white space and one pair of quotes from a value, telling ``note`` when something went."""
+    text = value.strip(_BLANK)
+    if text[:1] + text[1:][-1:] in _QUOTES:
+        text = text[1:-1].strip(_BLANK)
+    if text and text != value:
+        note(f"{name}: white space or quotes around the value were removed.")
+    if any("\ud800" <= mark <= "\udfff" for mark in text):
+        raise ConfigError(f"{name} is not valid UTF-8 text")
+    return text
+
+
+def secret_fault(secret: str) -> str | None:
+    """Say what is wrong with a secret of our own format (``cut short: 41 of 58 characters``), or ``None``."""
+    if not secret.startswith(keys.SECRET_PREFIX) or keys.is_secret(secret):
+        return None
+    if len(secret) == keys.SECRET_LENGTH:
+        return "mistyped: its checksum does not fit"
+    fault = "cut short" if len(secret) < keys.SECRET_LENGTH else "too long"
+    return f"{fault}: {len(secret)} of {keys.SECRET_LENGTH} characters"
+
+
+def _refuse_contradiction(whole: Credentials, values: Mapping[str, str], where: Mapping[str, str]) -> None:
+    try:
+        origin = keys.normalize_origin(values.get(ORIGIN, whole.origin))
+    except ValueError:
+        origin = ""
+    given = {
+        ORIGIN: (origin, whole.origin, "different servers"),
+        KEY_ID: (values.get(KEY_ID, whole.key_id), whole.key_id, "different API keys"),
+        SECRET: (values.get(SECRET, whole.secret), whole.secret, "different secrets"),
+    }
+    for name, (part, expected, difference) in given.items():
+        if part != expected:
+            raise ConfigError(
+                f"{_sourced(COMBINED, where)} and {_sourced(name, where)} name {difference}",
+                hint="Remove one of them.",
+            )
+
+
+def _sourced(name: str, where: Mapping[str, str]) -> str:
+    return f"{name} (from {where[name]})" if name in where else name

@@ -1,0 +1,129 @@
+"""What can go wrong between a program and the API. No message, detail or hint ever holds a secret or a token."""
+
+import json
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+KEYS_PAGE = "Project settings -> My API Keys"
+# What a server says about a key, once its secret is proven and what its holder can do.
+_ENDED = {
+    "API_KEY_REVOKED": ("was revoked", f"Create a new one in {KEYS_PAGE}."),
+    "API_KEY_EXPIRED": ("expired", f"Create a new one in {KEYS_PAGE}."),
+    "API_KEY_SUSPENDED": ("was suspended", f"Resume it in {KEYS_PAGE}, or use another one."),
+    "API_KEY_OWNER_LEFT": ("lost its owner, who left the project", "Use the key of a present member."),
+    "API_KEY_OWNER_DISABLED": ("stopped working because its owner was disabled", "Ask an admin of the project."),
+}
+
+
+class OwoxError(Exception):
+    """Any failure of this client.
+
+    ``status`` is the HTTP status where there was an answer, ``code`` the server's word for the reason, ``details``
+    what the server added (contract.md 2.5), ``hint`` a sentence that says what to do. ``name`` is the class's name
+    on the wire (contract.md 5.3).
+    """
+
+    name: ClassVar[str] = "OWOXApiError"
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        code: str | None = None,
+        details: Any = None,
+        hint: str | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+        self.code = code
+        self.details = details
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n{self.hint}" if self.hint else self.message
+
+    def as_json(self) -> dict[str, Any]:
+        """Return ``{message, status?, code?, name, details?, hint?}`` (contract.md 5.3; ``hint`` is ours)."""
+        members = {
+            "message": self.message,
+            "status": self.status,
+            "code": self.code,
+            "name": self.name,
+            "details": self.details,
+            "hint": self.hint,
+        }
+        return {member: value for member, value in members.items() if value is not None}
+
+
+class ConfigError(OwoxError):
+    """The credentials or arguments cannot be used; nothing was sent."""
+
+    name = "OWOXConfigError"
+
+
+class NetworkError(OwoxError):
+    """No answer, or none that ended. On the wire an ``OWOXApiError`` with the code ``NETWORK_ERROR``."""
+
+    def __init__(self, origin: str, reason: str) -> None:
+        super().__init__(
+            f"Unable to reach OWOX Data Marts API at {origin}. Check OWOX_API_ORIGIN and network connectivity.",
+            code="NETWORK_ERROR",
+            details={"reason": reason},
+        )
+
+
+class ApiError(OwoxError):
+    """The server answered, with a refusal or with something that is not the API's."""
+
+
+class AuthError(ApiError):
+    """The key or its token was refused: a 401 on any call, or any failure of the exchange."""
+
+    name = "OWOXAuthError"
+
+
+def refusal(status: int, phrase: str, content_type: str, text: str, *, exchange: bool = False) -> ApiError:
+    """Turn an answer other than 2xx into the error that every client of the API makes of it (contract.md 2.5)."""
+    body = _json_object(text) if "application/json" in content_type else {}
+    message = body.get("message")
+    code = next((word for word in (body.get("code"), body.get("error")) if isinstance(word, str) and word), None)
+    details = next((body[name] for name in ("details", "errorDetails") if body.get(name) is not None), body or None)
+    kind = AuthError if exchange or status == 401 else ApiError
+    return kind(
+        f"OWOX API request failed with {status} {phrase}".rstrip()
+        + (f": {message}" if isinstance(message, str) else ""),
+        status=status,
+        code=code,
+        details=details,
+        hint=_hint(status, code, details),
+    )
+
+
+def _hint(status: int, code: str | None, details: Any) -> str | None:
+    if code in _ENDED:
+        ended, remedy = _ENDED[code]
+        return f"This API key {ended}{_moment(details)}. {remedy}"
+    if status == 401:
+        return f"Check the API Key ID and API Key Secret, or create a new key in {KEYS_PAGE}."
+    if 300 <= status < 400:
+        return "Redirects are never followed. Set OWOX_API_ORIGIN to the address that answers directly."
+    return None
+
+
+def _moment(details: Any) -> str:
+    """Return `` on 25 Nov 2026, 10:15 UTC`` for ``details.at`` (RFC 3339), or nothing."""
+    try:
+        at = datetime.fromisoformat(details["at"]).astimezone(UTC)
+    except (TypeError, KeyError, ValueError, OverflowError):
+        return ""
+    return f" on {at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return body if isinstance(body, dict) else {}

@@ -1,0 +1,95 @@
+"""The rows of one data mart, as they arrive: raw bytes, lines, or dicts."""
+
+import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NoReturn
+
+from owox.client.errors import ApiError
+
+if TYPE_CHECKING:
+    import httpx
+
+_PREVIEW = 200
+
+
+class Stream:
+    """An open answer with rows. It is read once, in one of three forms; it ends only when the server ended it.
+
+    ``run_id`` is the server's id of this reading (``x-owox-run-id``).
+    """
+
+    def __init__(self, response: "httpx.Response", mart_id: str) -> None:
+        self.run_id: str | None = response.headers.get("x-owox-run-id")
+        self._response = response
+        self._details: dict[str, Any] = {"dataMartId": mart_id}
+        if self.run_id:
+            self._details["runId"] = self.run_id
+        self._refuse_other_than_rows()
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the NDJSON as it arrives, unparsed; raise ``ApiError`` when the connection ends too early."""
+        import httpx
+
+        try:
+            yield from self._response.iter_bytes()
+        except httpx.StreamConsumed:
+            raise ApiError("The rows of a stream can be read only once", details=self._details) from None
+        except httpx.RequestError:
+            raise ApiError(
+                "Failed to read OWOX Data Mart data stream",
+                details=self._details,
+                hint="The rows received before are incomplete. The server ends a stream early when reading fails "
+                "or when the API key is no longer accepted.",
+            ) from None
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield each line without its line feed, empty ones left out."""
+        pending = bytearray()
+        for chunk in self.chunks():
+            first, *others = chunk.split(b"\n")
+            pending += first
+            for line in others:
+                if pending:
+                    yield bytes(pending)
+                pending = bytearray(line)
+        if pending:
+            yield bytes(pending)
+
+    def rows(self) -> Iterator[dict[str, Any]]:
+        """Yield each row; raise ``ApiError`` naming the line that is not a JSON object (contract.md 4.10)."""
+        for number, line in enumerate(self.lines(), start=1):
+            try:
+                row = json.loads(line, parse_constant=_refuse_constant)
+            except (ValueError, RecursionError):
+                message = f"Malformed NDJSON line {number} in OWOX Data Mart data stream"
+                raise ApiError(message, details=self._at(number, line)) from None
+            if not isinstance(row, dict):
+                raise ApiError(f"NDJSON line {number} is not a JSON object", details=self._at(number, line))
+            yield row
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.rows()
+
+    def _refuse_other_than_rows(self) -> None:
+        headers = self._response.headers
+        media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if media_type != "application/x-ndjson":
+            raise ApiError(
+                "OWOX Data Mart data stream has an unexpected content type",
+                status=self._response.status_code,
+                details={**self._details, "contentType": media_type},
+            )
+        if not ("chunked" in headers.get("transfer-encoding", "") or "content-length" in headers):
+            raise ApiError(
+                "OWOX Data Mart data stream has no marked end, so that a cut could not be told from its end",
+                details=self._details,
+                hint="Something between here and the server speaks HTTP/1.0. Let it pass HTTP/1.1 through.",
+            )
+
+    def _at(self, number: int, line: bytes) -> dict[str, Any]:
+        preview = line.decode("utf-8", "replace")[:_PREVIEW]
+        return {**self._details, "lineNumber": number, "linePreview": preview}
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

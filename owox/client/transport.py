@@ -1,0 +1,108 @@
+"""One HTTP exchange with the server. Knows timeouts, redirects and truncation; knows nothing of keys and tokens."""
+
+import json
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from http.cookiejar import CookieJar, DefaultCookiePolicy
+
+import httpx
+
+from owox.client.errors import ConfigError, NetworkError
+
+CONNECT_SECONDS = 10.0
+READ_SECONDS = 60.0
+STREAM_READ_SECONDS = 300.0
+ERROR_BODY_MAX = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What to ask. ``body`` goes out as JSON; it may hold the secret. ``rows`` asks for NDJSON in place of JSON."""
+
+    method: str
+    path: str
+    params: tuple[tuple[str, str], ...] = ()
+    body: object = field(default=None, repr=False)
+    rows: bool = False
+
+
+class Transport:
+    """Connections to one origin, kept open between calls and shared by threads."""
+
+    def __init__(self, origin: str, headers: Mapping[str, str]) -> None:
+        self._origin = origin
+        # A credential in a header is the only one this client has; cookies are neither kept nor sent.
+        no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
+        try:
+            self._http = httpx.Client(base_url=origin, headers=headers, cookies=no_cookies, follow_redirects=False)
+        except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
+            raise ConfigError(f"The proxy or certificate settings of the environment cannot be used: {error}") from None
+
+    def close(self) -> None:
+        self._http.close()
+
+    def send(self, call: Call, headers: Mapping[str, str]) -> httpx.Response:
+        """Send a call and return the response with its body unread; raise ``NetworkError``."""
+        sent = {**headers, "accept": "application/x-ndjson" if call.rows else "application/json"}
+        if call.rows:
+            # A compressed stream may end early without an error; only the framing of plain bytes tells a cut.
+            sent["accept-encoding"] = "identity"
+        read_seconds = STREAM_READ_SECONDS if call.rows else READ_SECONDS
+        timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read_seconds)
+        try:
+            request = self._http.build_request(
+                call.method, call.path, params=call.params or None, json=call.body, headers=sent, timeout=timeout
+            )
+        except UnicodeEncodeError:
+            raise ConfigError("An argument is not valid UTF-8 text") from None
+        with self._reachable():
+            return self._http.send(request, stream=True)
+
+    def text(self, response: httpx.Response, limit: int | None = None) -> str:
+        """Read a body whole (or its first ``limit`` bytes) and let the connection go."""
+        parts: list[bytes] = []
+        with self._reachable():
+            try:
+                for chunk in response.iter_bytes():
+                    parts.append(chunk)
+                    if limit is not None and sum(map(len, parts)) >= limit:
+                        break
+            finally:
+                response.close()
+        return b"".join(parts)[:limit].decode("utf-8", "replace")
+
+    @contextmanager
+    def _reachable(self) -> Iterator[None]:
+        try:
+            yield
+        except (httpx.RequestError, httpx.InvalidURL, ssl.SSLError) as error:
+            # The library's words are kept only for plain failures to connect: others may quote a header.
+            said = str(error) if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
+            raise NetworkError(self._origin, said or _words(type(error).__name__)) from None
+
+
+def phrase(response: httpx.Response) -> str:
+    """Return the reason phrase as sent, or the usual one where none was."""
+    if response.reason_phrase:
+        return response.reason_phrase
+    try:
+        return HTTPStatus(response.status_code).phrase
+    except ValueError:
+        return ""
+
+
+def parse(response: httpx.Response, text: str) -> object:
+    """Return the JSON of an answer that says it is JSON, else raise ``ValueError``."""
+    if "application/json" not in response.headers.get("content-type", ""):
+        raise ValueError("not labelled as JSON")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise ValueError("nested too deeply") from None
+
+
+def _words(name: str) -> str:
+    return "".join(f" {mark.lower()}" if mark.isupper() else mark for mark in name).strip()

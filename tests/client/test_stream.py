@@ -1,0 +1,190 @@
+"""Rows as bytes, lines and dicts, and every way in which a stream can end too early."""
+
+import threading
+from typing import Any
+
+import pytest
+
+from owox.client import ApiError, Client, ConfigError, transport
+from tests.infra.faulty import EXCHANGE, NDJSON, ROWS, FaultyServer, answer, chunk, rows_head
+
+LINES = b'{"n":1,"a":"\xc3\xa9"}\n{"n":2,"a":null}\n'
+
+
+def whole(*parts: bytes) -> bytes:
+    return rows_head() + b"".join(map(chunk, parts)) + chunk(b"")
+
+
+def test_chunks_are_the_bytes_as_sent(faulty: FaultyServer, client: Client):
+    odd = b'not json\r\n\n{"big": 12345678901234567890123}'
+    faulty.on(ROWS, whole(odd[:5], odd[5:]))
+
+    with client.stream("orders") as stream:
+        received = b"".join(stream.chunks())
+
+    assert received == odd
+    assert stream.run_id == "run-1"
+
+
+def test_rows_are_put_together_across_chunks(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, whole(*(LINES[at : at + 3] for at in range(0, len(LINES), 3))))
+
+    with client.stream("orders") as stream:
+        assert list(stream) == [{"n": 1, "a": "é"}, {"n": 2, "a": None}]
+
+
+def test_empty_lines_are_skipped_and_the_last_needs_no_line_feed(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, whole(b'\n\n{"n":1}\r\n\n', b'{"n":2}'))
+
+    with client.stream("orders") as stream:
+        assert list(stream.rows()) == [{"n": 1}, {"n": 2}]
+
+
+def test_no_rows_are_no_error(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, whole())
+
+    with client.stream("orders") as stream:
+        assert list(stream.rows()) == []
+
+
+def test_parameters_go_out_in_the_contracts_order(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, whole())
+
+    with client.stream("orders", columns="*", column=["b", "a c"], limit=7):
+        pass
+
+    asked = faulty.asked[-1]
+    assert asked.target in {
+        f"{ROWS}?columns=%2A&column=b&column=a+c&limit=7",
+        f"{ROWS}?columns=*&column=b&column=a%20c&limit=7",
+        f"{ROWS}?columns=*&column=b&column=a+c&limit=7",
+    }
+    assert asked.headers["accept"] == "application/x-ndjson"
+    assert asked.headers["accept-encoding"] == "identity"
+
+
+@pytest.mark.parametrize("mart_id", ["", "a/b", "../../auth/context", "a%2fb", "a\\b", "x" * 256, "\udcff"])
+def test_an_id_that_could_lead_elsewhere_is_refused_before_anything_is_sent(
+    faulty: FaultyServer, client: Client, mart_id: str
+):
+    with pytest.raises(ConfigError, match="not the ID of a data mart"), client.stream(mart_id):
+        pass
+
+    assert faulty.asked == []
+
+
+def test_an_id_is_encoded(faulty: FaultyServer, client: Client):
+    with pytest.raises(ApiError), client.stream("ä ?#&"):
+        pass
+
+    assert faulty.asked[-1].target == "/api/external/http-data/data-marts/%C3%A4%20%3F%23%26.ndjson"
+
+
+def test_all_joined_columns_exclude_exact_ones(faulty: FaultyServer, client: Client):
+    with pytest.raises(ConfigError, match="cannot be combined"), client.stream("orders", columns="**", column=["a"]):
+        pass
+
+    assert faulty.asked == []
+
+
+def test_a_column_that_is_no_text_is_refused(client: Client):
+    with pytest.raises(ConfigError, match="not valid UTF-8"), client.stream("orders", column=["\udcff"]):
+        pass
+
+
+@pytest.mark.parametrize(
+    "ending",
+    [
+        whole(LINES)[:-5],
+        rows_head() + chunk(LINES)[:-9],
+        rows_head() + b"zz\r\n",
+        "\r\n".join(["HTTP/1.1 200 OK", *NDJSON, "Content-Length: 99", "", ""]).encode() + LINES,
+    ],
+    ids=["no final chunk", "inside a chunk", "broken framing", "shorter than announced"],
+)
+def test_a_stream_that_is_cut_raises(faulty: FaultyServer, client: Client, ending: bytes):
+    faulty.on(ROWS, ending)
+
+    with client.stream("orders") as stream, pytest.raises(ApiError, match="Failed to read OWOX Data Mart") as caught:
+        list(stream.rows())
+
+    assert caught.value.details == {"dataMartId": "orders", "runId": "run-1"}
+
+
+def test_a_stream_that_falls_silent_raises(faulty: FaultyServer, client: Client, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(transport, "STREAM_READ_SECONDS", 0.2)
+    never = threading.Event()
+    faulty.on(ROWS, [rows_head() + chunk(LINES), never])
+
+    with client.stream("orders") as stream, pytest.raises(ApiError, match="Failed to read OWOX Data Mart data stream"):
+        list(stream.chunks())
+
+    never.set()
+
+
+def test_a_stream_without_a_marked_end_is_refused(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, "\r\n".join(["HTTP/1.0 200 OK", *NDJSON, "", ""]).encode() + LINES)
+
+    with pytest.raises(ApiError, match="no marked end"), client.stream("orders"):
+        pass
+
+
+@pytest.mark.parametrize("kind", ["text/html", "application/json", "application/x-ndjson-seq", ""])
+def test_an_answer_that_is_not_rows_is_refused(faulty: FaultyServer, client: Client, kind: str):
+    faulty.on(ROWS, rows_head(f"Content-Type: {kind}") + chunk(LINES) + chunk(b""))
+
+    with pytest.raises(ApiError, match="unexpected content type") as caught, client.stream("orders"):
+        pass
+
+    assert caught.value.details == {"dataMartId": "orders", "contentType": kind}
+
+
+@pytest.mark.parametrize("line", [b"{", b'{"n":NaN}', b"\xff", b'{"error"', b"[" * 100_000])
+def test_a_broken_line_is_named_by_its_number(faulty: FaultyServer, client: Client, line: bytes):
+    faulty.on(ROWS, whole(b'{"n":1}\n' + line + b"\n"))
+
+    with client.stream("orders") as stream:
+        rows = stream.rows()
+        assert next(rows) == {"n": 1}
+        with pytest.raises(ApiError, match="Malformed NDJSON line 2 in OWOX Data Mart data stream") as caught:
+            next(rows)
+
+    assert caught.value.details["lineNumber"] == 2
+    assert len(caught.value.details["linePreview"]) <= 200
+
+
+@pytest.mark.parametrize("value", ["[]", "1", "null", '"text"'])
+def test_a_line_that_is_no_object_is_named(faulty: FaultyServer, client: Client, value: str):
+    faulty.on(ROWS, whole(value.encode()))
+
+    with client.stream("orders") as stream, pytest.raises(ApiError, match="NDJSON line 1 is not a JSON object"):
+        list(stream.rows())
+
+
+def test_a_stream_is_read_once(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, whole(LINES))
+
+    with client.stream("orders") as stream:
+        list(stream.rows())
+        with pytest.raises(ApiError, match="read only once"):
+            list(stream.rows())
+
+
+@pytest.mark.parametrize(("details", "kept"), [({"why": 1}, {"why": 1}), (["why"], {})])
+def test_a_refusal_names_the_mart(faulty: FaultyServer, client: Client, details: Any, kept: dict[str, int]):
+    faulty.on(ROWS, answer(424, {"message": "No", "code": "STORAGE_READ_FAILED", "details": details}))
+
+    with pytest.raises(ApiError) as caught, client.stream("orders"):
+        pass
+
+    assert caught.value.status == 424
+    assert caught.value.details == {"dataMartId": "orders", **kept}
+
+
+def test_a_token_that_ran_out_is_replaced_before_the_rows(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, answer(401), whole(LINES))
+
+    with client.stream("orders") as stream:
+        assert len(list(stream.rows())) == 2
+
+    assert [asked.target for asked in faulty.asked] == [EXCHANGE, ROWS, EXCHANGE, ROWS]
