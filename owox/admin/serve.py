@@ -12,6 +12,8 @@ from flask import Flask
 from owox.access import now, services
 from owox.admin.running import operator
 from owox.models import db, writing
+from owox.reading.engines import StorageError
+from owox.reading.stream import StreamCut
 from owox.services import demo, members, rows, setup
 from owox.services.errors import Conflict
 from owox.settings import Settings, note_served_origin
@@ -37,6 +39,8 @@ def serve(app: Flask, *, workers: int, with_demo: bool) -> None:
         note_served_origin(settings)
         db.engine.dispose()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    for handler in logging.getLogger().handlers:
+        handler.addFilter(_in_one_line)
     lines = [f"owox is running at {settings.public_origin}", "Stop it with Ctrl-C."]
     if token:
         link = f"{settings.public_origin}/setup/{token}"
@@ -76,6 +80,15 @@ def _run_waitress(app: Flask, settings: Settings, greeting: str) -> None:
     click.echo(greeting)
     sys.stdout.flush()
     server.run()
+
+
+def _in_one_line(record: logging.LogRecord) -> bool:
+    """A stream that ended early is an event, not a fault of the program: no traceback."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, StreamCut | StorageError):
+        record.msg, record.args, record.exc_info = f"A row stream was ended: {error}", (), None
+        record.exc_text = None
+    return True
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
