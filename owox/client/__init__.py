@@ -14,6 +14,7 @@ The HTTP library is imported with the first call, so that a command that makes n
 
 import json
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -36,6 +37,7 @@ __all__ = ["ApiError", "AuthError", "Client", "ConfigError", "Credentials", "Net
 Answer = TypeVar("Answer")
 
 EXCHANGE = "/api/auth/api-keys/exchange"
+_SECRETS = re.compile(r"owox_(?:key|sec)_[A-Za-z0-9_-]{16,}")
 
 
 class Client:
@@ -190,12 +192,12 @@ class Client:
         return refusal(response.status_code, phrase(response), kind, text, exchange=exchange)
 
     def _redacted(self, text: str) -> str:
-        """Take the secret and the token out of what the server says, should it repeat them."""
+        """Take secrets, combined values and the token out of what the server says, should it repeat them."""
         for hidden in (self.credentials.secret, self._token or ""):
             # A shorter text is no secret of any server, and would be found in every other word.
             if len(hidden) >= 8:
                 text = text.replace(hidden, "[hidden]").replace(json.dumps(hidden)[1:-1], "[hidden]")
-        return text
+        return _SECRETS.sub("[hidden]", text)
 
     @property
     def _transport(self) -> "Transport":

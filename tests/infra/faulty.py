@@ -32,6 +32,7 @@ class FaultyServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
+        self._was_asked = threading.Event()
         self._answers: dict[str, list[Sequence[Piece]]] = defaultdict(list)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -41,6 +42,10 @@ class FaultyServer:
     def on(self, path: str, *answers: bytes | Sequence[Piece]) -> None:
         """Answer a path (query left out) with each of these in turn; the last one repeats."""
         self._answers[path] = [(answer,) if isinstance(answer, bytes) else answer for answer in answers]
+
+    def wait_for_a_question(self) -> None:
+        """Return when the first request has arrived."""
+        assert self._was_asked.wait(30), "nothing was asked"
 
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -59,6 +64,7 @@ class FaultyServer:
         with connection:
             asked = _read(connection)
             self.asked.append(asked)
+            self._was_asked.set()
             answers = self._answers[asked.target.partition("?")[0]] or [(answer(404, {"message": "Not Found"}),)]
             pieces = answers.pop(0) if len(answers) > 1 else answers[0]
             try:

@@ -1,0 +1,148 @@
+"""``owox-ctl auth``: store a key on this machine, look at it, forget it."""
+
+import sys
+from typing import Any
+
+import click
+
+from owox import keys
+from owox.client.credentials import COMBINED, KEY_ID, ORIGIN, SECRET, Credentials
+from owox.client.errors import ConfigError, OwoxError
+from owox.ctl import sources, store
+from owox.ctl.screen import Exit, Format, Screen, format_options, help_if_bare
+from owox.ctl.status import ask
+
+_STDIN_MAX = 64 * 1024
+
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def auth(context: click.Context) -> None:
+    """Sign in with an API key, show the sign-in, sign out."""
+    help_if_bare(context)
+
+
+@auth.command()
+@click.option("--api-origin", metavar="URL", help="The server's address, such as https://owox.example.com.")
+@click.option("--api-key-id", metavar="ID", help="The API Key ID (pmk_...).")
+@click.option("--api-key-secret-stdin", "secret_piped", is_flag=True, help="Read the API Key Secret from stdin.")
+@click.option(
+    "--combined-stdin", "combined_piped", is_flag=True, help="Read a combined value (owox_key_...) from stdin."
+)
+@format_options
+@click.pass_obj
+def login(
+    screen: Screen, api_origin: str | None, api_key_id: str | None, secret_piped: bool, combined_piped: bool
+) -> None:
+    """Check an API key and store it for this user.
+
+    The secret is asked for without echo, or read from stdin; it is never an argument, which other users of the
+    machine could see. At the prompt a combined value may be pasted instead.
+
+    \b
+    Examples:
+      owox-ctl auth login
+      owox-ctl auth login --api-origin https://owox.example.com --api-key-id pmk_...
+      pass owox/key | owox-ctl auth login --combined-stdin
+    """
+    given = {ORIGIN: api_origin or "", KEY_ID: api_key_id or ""}
+    given |= _piped(given, secret_piped, combined_piped) if secret_piped or combined_piped else _asked(given)
+    credentials = Credentials.from_env(given, note=screen.note)
+    answer = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id, **ask(credentials)}
+    answer["storedIn"] = str(store.save(credentials))
+    if screen.format is Format.JSON:
+        screen.json(answer)
+    else:
+        screen.lines([_welcome(answer), f"Stored in {answer['storedIn']}"])
+    _note_precedence(screen)
+
+
+@auth.command("status")
+@sources.env_file_option
+@format_options
+@click.pass_obj
+def auth_status(screen: Screen, env_file: sources.EnvFile) -> Exit:
+    """Show which key is used and whether the server accepts it."""
+    masked = None
+    try:
+        credentials, source = sources.find(env_file, screen.note)
+        masked = f"{credentials.key_id[:8]}..."
+        with sources.client(credentials) as client:
+            client.authenticate()
+    except OwoxError as error:
+        if screen.format is Format.JSON:
+            screen.json({"authenticated": False})
+        else:
+            screen.lines(["Authenticated: no"])
+        screen.fail(error)
+        return Exit.of(error)
+    if screen.format is Format.JSON:
+        screen.json({"apiOrigin": credentials.origin, "apiKeyId": masked, "authenticated": True})
+    else:
+        about = [f"API origin: {credentials.origin}", f"API key ID: {masked}", "Authenticated: yes"]
+        screen.lines([*about, f"Credentials: {source}"])
+    return Exit.DONE
+
+
+@auth.command()
+@format_options
+@click.pass_obj
+def logout(screen: Screen) -> None:
+    """Forget the stored key. The key itself stays valid until it is revoked."""
+    removed = store.remove()
+    if screen.format is Format.JSON:
+        screen.json({"loggedOut": True, "removed": removed})
+    elif removed:
+        screen.lines(["Signed out. The key itself stays valid until it is revoked in the dashboard."])
+    else:
+        screen.lines(["There was no stored sign-in."])
+    _note_precedence(screen)
+
+
+def _piped(given: dict[str, str], secret_piped: bool, combined_piped: bool) -> dict[str, str]:
+    if secret_piped and combined_piped:
+        raise click.UsageError("--api-key-secret-stdin and --combined-stdin exclude each other")
+    if secret_piped and not all(given.values()):
+        raise click.UsageError("--api-key-secret-stdin needs --api-origin and --api-key-id")
+    data = sys.stdin.buffer.read(_STDIN_MAX + 1) if sys.stdin is not None else b""
+    try:
+        value = data[: _STDIN_MAX + 1].decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ConfigError("What stdin holds is not valid UTF-8 text") from None
+    if not value.strip() or len(data) > _STDIN_MAX:
+        raise ConfigError("Stdin holds no API key" if not value.strip() else "Stdin holds more than an API key")
+    return {COMBINED if combined_piped else SECRET: value}
+
+
+def _asked(given: dict[str, str]) -> dict[str, str]:
+    """Ask for what is not given. Whatever may hold a secret is asked for without echo."""
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise click.UsageError("There is no terminal to ask on: use --combined-stdin or --api-key-secret-stdin")
+    if not any(given.values()):
+        value = _ask_hidden("Combined value (owox_key_...), or Enter to give its parts: ")
+        if value.strip():
+            return {COMBINED: value}
+    answers = {
+        ORIGIN: given[ORIGIN] or click.prompt("OWOX Data Marts API origin", err=True),
+        KEY_ID: given[KEY_ID] or click.prompt("API key ID", err=True),
+    }
+    secret = _ask_hidden("API key secret: ")
+    return {**answers, (COMBINED if keys.COMBINED_PREFIX in secret[:16] else SECRET): secret}
+
+
+def _ask_hidden(question: str) -> str:
+    value: str = click.prompt(question, default="", hide_input=True, show_default=False, prompt_suffix="", err=True)
+    return value
+
+
+def _welcome(answer: dict[str, Any]) -> str:
+    if "member" not in answer:
+        return f"Signed in to {answer['apiOrigin']}."
+    member, project = answer["member"], answer["project"]
+    who = member["email"] or member["fullName"] or member["userId"]
+    return f"Signed in to {project['title'] or project['id']} as {who}."
+
+
+def _note_precedence(screen: Screen) -> None:
+    if sources.environment_speaks():
+        screen.note("The environment names an API key, which is used instead of a stored one.")

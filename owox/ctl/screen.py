@@ -1,0 +1,164 @@
+"""What the command writes: JSON or a table to stdout, notes and errors to stderr."""
+
+import errno
+import json
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from enum import IntEnum, StrEnum
+from typing import Any, TypeVar
+
+import click
+
+from owox.client.errors import NetworkError, OwoxError
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+# Titles and messages come from a server: what could move the cursor or reorder a line is not for a terminal.
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_UNLIMITED_WIDTH = 100_000
+
+
+class Exit(IntEnum):
+    """What the process ends with."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    UNREACHABLE = 3
+    INTERRUPTED = 130
+
+    @classmethod
+    def of(cls, error: OwoxError) -> "Exit":
+        """Return the exit code that an error ends with."""
+        return cls.UNREACHABLE if isinstance(error, NetworkError) else cls.FAILED
+
+
+class Format(StrEnum):
+    """How a command answers."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+class ReaderGone(Exception):
+    """Whoever read stdout has stopped reading."""
+
+
+class Screen:
+    """The two outputs of one run of the command. ``format`` also decides how errors are written."""
+
+    def __init__(self) -> None:
+        self.on_terminal = sys.stdout is not None and sys.stdout.isatty()
+        self.format = Format.TABLE if self.on_terminal else Format.JSON
+        self.color = self.on_terminal and not os.environ.get("NO_COLOR")
+
+    def write(self, data: bytes) -> None:
+        """Write bytes and hand them to the reader at once; raise ``ReaderGone`` or ``OSError``."""
+        if sys.stdout is None:
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
+        try:
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # The interpreter flushes stdout once more as it ends, and would complain about the same pipe.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise ReaderGone from None
+
+    def json(self, value: Any) -> None:
+        """Write one JSON document, members in the order given."""
+        self.write(_document(value))
+
+    def lines(self, lines: Iterable[str]) -> None:
+        """Write lines of text, cleaned of what a terminal would obey."""
+        encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
+        self.write("".join(f"{printable(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
+
+    def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        """Write a table, or ``No results``. Off a terminal each row is one line, however long."""
+        from owox.ctl.table import draw
+
+        drawn = draw(titles, [[printable(cell) for cell in row] for row in rows], self.color, self._width())
+        encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
+        self.write(drawn.encode(encoding, "backslashreplace"))
+
+    def note(self, sentence: str) -> None:
+        """Say something beside the answer, on stderr."""
+        _to_stderr(f"Note: {printable(sentence)}\n".encode())
+
+    def fail(self, error: OwoxError) -> None:
+        """Write an error to stderr: JSON when that is the format, else plain sentences."""
+        if self.format is Format.JSON:
+            _to_stderr(_document({"error": error.as_json()}))
+        else:
+            _to_stderr("".join(f"{printable(line)}\n" for line in _sentences(error)).encode())
+
+    def _width(self) -> int | None:
+        return None if self.on_terminal else _UNLIMITED_WIDTH
+
+
+def format_options(command: Command) -> Command:
+    """Give a command ``--format`` and ``--no-color``; both set the ``Screen`` that the command receives."""
+    no_color = click.option(
+        "--no-color",
+        is_flag=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_set_color,
+        help="No colour (also: NO_COLOR=1).",
+    )
+    chosen = click.option(
+        "--format",
+        type=click.Choice([str(choice) for choice in Format]),
+        is_eager=True,
+        expose_value=False,
+        callback=_set_format,
+        help="Default: table on a terminal, JSON otherwise.",
+    )
+    return chosen(no_color(command))
+
+
+def help_if_bare(context: click.Context) -> None:
+    """Show a group's help when no command of it was named."""
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
+
+
+def printable(text: str) -> str:
+    """Replace what a terminal would obey instead of show."""
+    return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def _set_format(context: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        context.find_object(Screen).format = Format(value)  # type: ignore[union-attr]
+
+
+def _set_color(context: click.Context, _: click.Parameter, value: bool) -> None:
+    if value:
+        context.find_object(Screen).color = False  # type: ignore[union-attr]
+
+
+def _sentences(error: OwoxError) -> Iterable[str]:
+    yield error.message
+    details = error.details if isinstance(error.details, dict) else {}
+    if isinstance(reason := details.get("reason"), str):
+        yield f"Reason: {reason}"
+    for fault in details.get("errors") or ():
+        if isinstance(fault, dict) and isinstance(fault.get("message"), str):
+            yield fault["message"]
+    if error.hint:
+        yield error.hint
+
+
+def _document(value: Any) -> bytes:
+    # A lone surrogate becomes \udXXX, which is how JSON itself writes it.
+    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n".encode("utf-8", "backslashreplace")
+
+
+def _to_stderr(data: bytes) -> None:
+    if sys.stderr is not None:
+        sys.stderr.flush()
+        sys.stderr.buffer.write(data)
+        sys.stderr.buffer.flush()

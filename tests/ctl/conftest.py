@@ -1,0 +1,66 @@
+"""The installed command in a home of its own, and a server that misbehaves on request."""
+
+import os
+import subprocess
+import sysconfig
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from owox import keys
+from tests.infra.faulty import EXCHANGE, FaultyServer, token
+
+COMMAND = Path(sysconfig.get_path("scripts")) / "owox-ctl"
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture
+def faulty() -> Iterator[FaultyServer]:
+    server = FaultyServer()
+    server.on(EXCHANGE, token())
+    yield server
+    server.close()
+
+
+@pytest.fixture
+def minted() -> keys.Minted:
+    return keys.mint()
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> dict[str, str]:
+    """The environment of a user who has set nothing: no key, no proxy, no stored sign-in."""
+    mine = ("OWOX_", "HTTP", "ALL_PROXY", "NO_PROXY", "XDG_", "NO_COLOR", "COLUMNS")
+    kept = {name: value for name, value in os.environ.items() if not name.upper().startswith(mine)}
+    return {**kept, "HOME": str(tmp_path), "OWOX_CTL_CONFIG_PATH": str(tmp_path / "config" / "config.json")}
+
+
+@pytest.fixture
+def ctl(home: dict[str, str], tmp_path: Path) -> Run:
+    """Run the installed command in an empty folder; keyword arguments are further variables."""
+
+    def run(*arguments: str, stdin: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run(
+            [COMMAND, *arguments],
+            cwd=tmp_path,
+            env={**home, **variables},
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    return run
+
+
+@pytest.fixture
+def variables(faulty: FaultyServer, minted: keys.Minted) -> dict[str, str]:
+    """The three variables of a key for the misbehaving server."""
+    return {
+        "OWOX_API_ORIGIN": faulty.origin,
+        "OWOX_API_KEY_ID": minted.key_id,
+        "OWOX_API_KEY_SECRET": minted.secret,
+    }
