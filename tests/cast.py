@@ -5,6 +5,7 @@ Everything is made through the services, once for each database; a test gets a c
 
 import secrets
 import shutil
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
@@ -138,8 +139,19 @@ def opened(given: Settings) -> Iterator[Flask]:
     with app.app_context():
         engine = db.engine
         migrations.upgrade(engine)
-    yield app
-    engine.dispose()
+    try:
+        yield app
+    finally:
+        settle(app)
+        engine.dispose()
+        app.extensions["owox"].keys.engine.dispose()
+
+
+def settle(app: Flask) -> None:
+    """Wait until all last uses are noted."""
+    deadline = time.monotonic() + 10
+    while not app.extensions["owox"].last_used.idle and time.monotonic() < deadline:
+        time.sleep(0.005)
 
 
 class Stages:

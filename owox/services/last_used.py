@@ -9,7 +9,7 @@ import threading
 import time
 from collections import OrderedDict
 from datetime import datetime
-from queue import SimpleQueue
+from queue import Queue
 from typing import Final
 
 from sqlalchemy import Engine, or_, update
@@ -28,7 +28,7 @@ class LastUsed:
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._queue: SimpleQueue[tuple[str, datetime, str, str]] = SimpleQueue()
+        self._queue: Queue[tuple[str, datetime, str, str]] = Queue()
         self._noted: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
@@ -36,6 +36,11 @@ class LastUsed:
     def due(self, key_id: str) -> bool:
         """Whether a use of this key is worth a note now."""
         return time.monotonic() - self._noted.get(key_id, -_EVERY_SECONDS) >= _EVERY_SECONDS
+
+    @property
+    def idle(self) -> bool:
+        """Whether every note so far has been written, or given up."""
+        return not self._queue.unfinished_tasks
 
     def note(self, key_id: str, now: datetime, address: str, client: str) -> None:
         """Note a use; returns at once."""
@@ -56,6 +61,8 @@ class LastUsed:
             except SQLAlchemyError as error:
                 _log.info("last use of %s was not noted: %s", key_id, type(error).__name__)
                 self._noted.pop(key_id, None)
+            finally:
+                self._queue.task_done()
 
 
 def write(engine: Engine, key_id: str, now: datetime, address: str, client: str) -> None:
