@@ -45,6 +45,7 @@ SECRET_LENGTH: Final = len(SECRET_PREFIX) + 43 + 6
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID: Final = re.compile(r"pmk_[A-Za-z0-9_-]{22}")
 _SECRET: Final = re.compile(r"owox_sec_[0-9A-Za-z]{49}")
+_HOST: Final = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _DIGEST_VERSION: Final = "v1"
 
@@ -172,7 +173,9 @@ def normalize_origin(text: str) -> str:
     url = urlsplit(text)
     if url.scheme not in {"http", "https"} or not url.hostname or url.path not in {"", "/"}:
         raise ValueError("an origin is scheme, host and optional port only")
-    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname.encode("idna").decode("ascii")
+    host = f"[{url.hostname}]" if ":" in url.hostname else url.hostname.encode("idna").decode("ascii").lower()
+    if not _HOST.fullmatch(host):
+        raise ValueError("an origin's host is a name or an address")
     default = {"http": 80, "https": 443}[url.scheme]
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port not in (None, default) else "")
 
