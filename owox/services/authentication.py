@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NamedTuple, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import PoolProxiedConnection, bindparam, func, select
 from sqlalchemy.exc import OperationalError
 
 from owox import keys
@@ -98,7 +98,7 @@ class KeyReader:
         """The row of a key, or the Nil row. Raises SQLAlchemy's ``OperationalError`` when the database is away."""
         named = {"key_id": key_id, "nil": NIL_KEY_ID}
         values = named if self._names is None else [named[name] for name in self._names]
-        connection = self.engine.raw_connection()
+        connection = self._connect()
         try:
             cursor = connection.cursor()
             cursor.execute(self._text, values)
@@ -108,6 +108,12 @@ class KeyReader:
             raise OperationalError(self._text, None, error) from error
         finally:
             connection.close()
+
+    def _connect(self) -> PoolProxiedConnection:
+        try:
+            return self.engine.raw_connection()
+        except self._failure as error:
+            raise OperationalError(self._text, None, error) from error
 
 
 def by_secret(reader: KeyReader, key_id: str, secret: str, now: datetime) -> Caller:
