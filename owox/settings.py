@@ -125,8 +125,14 @@ def _merged(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
 def _database_url(given: str | None, instance: Path) -> str:
     if given is None:
         return f"sqlite:///{instance / 'owox.db'}"
+    if path := re.fullmatch(r"sqlite:///(?!:memory:)(.+)", given):
+        return f"sqlite:///{instance / path[1]}"
     # The plain names people know mean the driver that this product ships with.
-    return re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", given)
+    if server := re.fullmatch(r"(?:postgres|postgresql|postgresql\+psycopg)://(.+)", given):
+        return f"postgresql+psycopg://{server[1]}"
+    raise SettingsError(
+        "OWOX_DATABASE_URL must be postgresql://user:password@host/name, or sqlite:/// and the path of a file."
+    )
 
 
 def note_served_origin(settings: Settings) -> None:

@@ -48,9 +48,9 @@ class Tokens:
             return None
         try:
             key_id, expires = self._signer.unsign(token.removeprefix(PREFIX)).decode("ascii").split(".")
+            statement = Statement(key_id, int(expires))
         except (BadSignature, ValueError):
             return None
-        statement = Statement(key_id, int(expires))
         return statement if keys.is_key_id(key_id) and now.timestamp() < statement.expires else None
 
 
