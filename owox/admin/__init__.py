@@ -29,6 +29,16 @@ def serve(host: str | None, port: int | None, instance: str | None, workers: int
     start(open_app(Overrides(instance, host, port, serving=True)), workers=workers, with_demo=demo)
 
 
+@main.command()
+@click.option("--instance", type=click.Path(file_okay=False), help="Folder of database and secret key.")
+@report_errors
+def demo(instance: str | None) -> None:
+    """Add a small demo project, once, and print its id."""
+    from owox.admin import setup
+
+    setup.install_demo(open_app(Overrides(instance)))
+
+
 @main.group()
 def project() -> None:
     """Create and list projects."""

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import subprocess
 import sys
 from types import FrameType
 from typing import Any, Final, NoReturn
@@ -10,7 +11,6 @@ import click
 from flask import Flask
 
 from owox.access import now, services
-from owox.admin.running import operator
 from owox.models import db, writing
 from owox.reading.engines import StorageError
 from owox.reading.stream import StreamCut
@@ -29,39 +29,49 @@ HEADER_BYTES: Final = 64 * 1024
 def serve(app: Flask, *, workers: int, with_demo: bool) -> None:
     """Run the server until it is told to stop. Raises ``Conflict`` for several workers on SQLite."""
     with app.app_context():
-        settings = services().settings
-        if workers > 1 and db.engine.dialect.name == "sqlite":
-            raise Conflict(
-                "Several workers need PostgreSQL: set OWOX_DATABASE_URL=postgresql://user@host/name. "
-                "With SQLite one worker serves all."
-            )
-        token = _prepare(settings, with_demo)
-        note_served_origin(settings)
-        db.engine.dispose()
+        settings, one_only = services().settings, db.engine.dialect.name == "sqlite"
+    if workers > 1 and one_only:
+        raise Conflict(
+            "Several workers need PostgreSQL: set OWOX_DATABASE_URL=postgresql://user@host/name. "
+            "With SQLite one worker serves all."
+        )
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
-    for handler in logging.getLogger().handlers:
-        handler.addFilter(_in_one_line)
-    lines = [f"owox is running at {settings.public_origin}", "Stop it with Ctrl-C."]
-    if token:
-        link = f"{settings.public_origin}/setup/{token}"
-        lines.insert(1, f"Nobody has signed up yet. Open this link within an hour to become the first admin:\n  {link}")
+    _shorten(logging.getLogger())
     if workers > 1:
-        _run_gunicorn(settings, workers, "\n".join(lines))
+        _run_gunicorn(app, workers, with_demo)
     else:
-        _run_waitress(app, settings, "\n".join(lines))
+        _run_waitress(app, settings, with_demo)
 
 
-def _prepare(settings: Settings, with_demo: bool) -> str | None:
-    """Everything that is written before the first request; returns the set-up link's token while there is no member."""
-    with writing(db.session()) as session:
-        rows.interrupt_left_over(session, now())
-        project_id = demo.installed(session)
-        if with_demo and project_id is None:
-            project_id = demo.install(session, settings.instance / "demo", operator(), now())
-        return None if members.exist(session) else setup.new_link(session, project_id, now())
+def _greet(app: Flask, with_demo: bool) -> None:
+    """Once the port is ours: write what the first request needs, and say where the server is."""
+    with app.app_context():
+        settings = services().settings
+        note_served_origin(settings)
+        if with_demo:
+            _install_demo(settings)
+        with writing(db.session()) as session:
+            rows.interrupt_left_over(session, now())
+            project_id = demo.installed(session)
+            token = None if members.exist(session) else setup.new_link(session, project_id, now())
+        db.engine.dispose()
+    click.echo(f"owox is running at {settings.public_origin}")
+    if token:
+        click.echo("Nobody has signed up yet. Open this link within an hour to become the first admin:")
+        click.echo(f"  {settings.public_origin}/setup/{token}")
+    click.echo("Stop it with Ctrl-C.")
+    sys.stdout.flush()
 
 
-def _run_waitress(app: Flask, settings: Settings, greeting: str) -> None:
+def _install_demo(settings: Settings) -> None:
+    """In a process of its own, since making the data takes memory that this one would keep."""
+    command = [sys.executable, "-m", "owox.admin", "demo", "--instance", str(settings.instance)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        raise Conflict(f"The demo project could not be added. {done.stderr.strip()}")
+
+
+def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
     from waitress.server import create_server
 
     server = create_server(
@@ -77,8 +87,7 @@ def _run_waitress(app: Flask, settings: Settings, greeting: str) -> None:
         ident=None,
     )
     signal.signal(signal.SIGTERM, _stop)
-    click.echo(greeting)
-    sys.stdout.flush()
+    _greet(app, with_demo)
     server.run()
 
 
@@ -95,18 +104,21 @@ def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
 
 
-def _run_gunicorn(settings: Settings, workers: int, greeting: str) -> None:
+def _run_gunicorn(app: Flask, workers: int, with_demo: bool) -> None:
     try:
         from gunicorn.app.base import BaseApplication
     except ImportError:
         raise Conflict('Several workers need gunicorn: pip install gunicorn "psycopg[binary]"') from None
     from owox.factory import create_app
 
+    settings: Settings = app.extensions["owox"].settings
+    options = _gunicorn_options(settings, workers) | {"when_ready": lambda _server: _greet(app, with_demo)}
+
     class Server(BaseApplication):  # type: ignore[misc]
         """gunicorn with this server's settings; each worker makes its own app."""
 
         def load_config(self) -> None:
-            for name, value in _gunicorn_options(settings, workers, greeting).items():
+            for name, value in options.items():
                 self.cfg.set(name, value)
 
         def load(self) -> Flask:
@@ -117,7 +129,7 @@ def _run_gunicorn(settings: Settings, workers: int, greeting: str) -> None:
     Server().run()
 
 
-def _gunicorn_options(settings: Settings, workers: int, greeting: str) -> dict[str, Any]:
+def _gunicorn_options(settings: Settings, workers: int) -> dict[str, Any]:
     return {
         "bind": f"{settings.host}:{settings.port}",
         "workers": workers,
@@ -125,6 +137,12 @@ def _gunicorn_options(settings: Settings, workers: int, greeting: str) -> dict[s
         "threads": THREADS,
         # Encoded filters make request lines far longer than gunicorn's default (contract.md 0.16).
         "limit_request_line": 0,
+        "control_socket_disable": True,
         "loglevel": settings.log_level.lower(),
-        "when_ready": lambda _server: click.echo(greeting),
+        "post_worker_init": lambda _worker: _shorten(logging.getLogger("gunicorn.error")),
     }
+
+
+def _shorten(logger: logging.Logger) -> None:
+    for handler in logger.handlers:
+        handler.addFilter(_in_one_line)

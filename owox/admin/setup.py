@@ -13,7 +13,7 @@ from owox.api.errors import timestamp
 from owox.api.keys import created_shape
 from owox.models import db, writing
 from owox.roles import Role
-from owox.services import keys, members, projects
+from owox.services import demo, keys, members, projects
 from owox.services.errors import Conflict, NotFound
 from owox.services.expiry import parse_when
 
@@ -43,6 +43,14 @@ def create_project(app: Flask, title: str) -> None:
     """Create a project; print its id."""
     with app.app_context(), writing(db.session()) as session:
         project_id = projects.create(session, title, operator(), now())
+    click.echo(project_id)
+
+
+def install_demo(app: Flask) -> None:
+    """Add the demo project, unless it is there; print its id."""
+    with app.app_context(), writing(db.session()) as session:
+        folder = services().settings.instance / "demo"
+        project_id = demo.installed(session) or demo.install(session, folder, operator(), now())
     click.echo(project_id)
 
 
