@@ -1,6 +1,7 @@
 """What every `owox` command does first and last: open the app and its database, and say plainly what went wrong."""
 
 import functools
+import os
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, TypeVar
@@ -32,6 +33,8 @@ _TEXTS: Final = {
 
 def open_app(overrides: Overrides | None = None) -> "Flask":
     """The app for the settings of this environment, its database brought to the newest structure."""
+    # Whatever this process writes (database, secret key) is for its own user only.
+    os.umask(0o077)
     settings = load(overrides=overrides or Overrides())
     from owox import migrations
     from owox.factory import create_app

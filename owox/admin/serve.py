@@ -4,6 +4,7 @@ import logging
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -74,7 +75,8 @@ def _install_demo(settings: Settings) -> None:
 def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
     from waitress.server import create_server
 
-    server = create_server(
+    server = _bound(
+        create_server,
         app,
         host=settings.host,
         port=settings.port,
@@ -98,6 +100,14 @@ def _in_one_line(record: logging.LogRecord) -> bool:
         record.msg, record.args, record.exc_info = f"A row stream was ended: {error}", (), None
         record.exc_text = None
     return True
+
+
+def _bound(create_server: Callable[..., Any], app: Flask, **options: Any) -> Any:
+    try:
+        return create_server(app, **options)
+    except OSError as error:
+        where = f"{options['host']}:{options['port']}"
+        raise Conflict(f"Cannot listen on {where}: {error.strerror}. Choose another with --host or --port.") from None
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
