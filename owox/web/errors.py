@@ -3,9 +3,10 @@
 from http import HTTPStatus
 from typing import Final
 
-from flask import Response, g, make_response, redirect, render_template, request, url_for
+from flask import Response, make_response, redirect, render_template, request, url_for
 from werkzeug.exceptions import HTTPException
 
+from owox.access import request_id
 from owox.web.screen import wants_part
 from owox.web.signin import safe_next
 
@@ -36,7 +37,7 @@ def html_error(error: HTTPException) -> Response:
     own = error.description != type(error).description and error.code in _TOLD
     template = "errors/_dialog.html" if wants_part() else "errors/page.html"
     values = {"title": title, "told": str(error.description) if own else "", "advice": advice}
-    response.set_data(render_template(template, code=error.code, request_id=g.get("request_id"), **values))
+    response.set_data(render_template(template, code=error.code, request_id=request_id(), **values))
     response.mimetype = "text/html"
     if wants_part():
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "innerHTML"

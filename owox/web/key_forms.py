@@ -8,7 +8,7 @@ from typing import Any, Final, TypeVar
 from uuid import UUID, uuid5
 
 from flask import abort, request, url_for
-from wtforms import HiddenField, RadioField, StringField
+from wtforms import HiddenField, RadioField, SelectChoice, StringField
 from wtforms.validators import ValidationError
 
 from owox import keys
@@ -25,14 +25,14 @@ from owox.web.forms import Form, checked, message
 _FORM_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 Choice = TypeVar("Choice", bound=StrEnum)
 _ON_DATE: Final = "date"
-_PRESETS: Final = (
-    ("", "Never"),
-    ("7", "7 days"),
-    ("30", "30 days"),
-    ("90", "90 days"),
-    ("365", "One year"),
-    (_ON_DATE, "On a date"),
-)
+_PRESETS: Final = {
+    "": "Never",
+    "7": "7 days",
+    "30": "30 days",
+    "90": "90 days",
+    "365": "One year",
+    _ON_DATE: "On a date",
+}
 
 
 class FormOnce(Form):
@@ -57,7 +57,12 @@ class CreateForm(FormOnce):
     """Name and expiry of a new key."""
 
     name = StringField("Name")
-    expires = RadioField("Expires (optional)", choices=_PRESETS, default="", validate_choice=False)
+    expires = RadioField(
+        "Expires (optional)",
+        choices=[SelectChoice(*preset) for preset in _PRESETS.items()],
+        default="",
+        validate_choice=False,
+    )
     expires_on = StringField("Last day")
     expires_at: datetime | None = None
 
@@ -68,7 +73,7 @@ class CreateForm(FormOnce):
     def validate_expires(self, field: RadioField) -> None:
         """A preset; what it means is worked out here."""
         at, choice = now(), field.data or ""
-        if choice not in dict(_PRESETS):
+        if choice not in _PRESETS:
             raise ValidationError(message(Problem.UNKNOWN))
         if choice.isdecimal():
             self.expires_at = expiry.after_days(int(choice), at)
