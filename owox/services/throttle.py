@@ -3,12 +3,13 @@
 Counts live in this process, or, with OWOX_REDIS_URL, are shared by all workers.
 """
 
+import logging
 import math
 import time
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
-from owox.services.errors import Throttled
+from owox.services.errors import Throttled, Unavailable
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -21,8 +22,11 @@ SIGN_IN_FAILURES_ADDRESS: Final = (30, 300)  # per network address
 SIGN_IN_FAILURES_ACCOUNT: Final = (50, 3600)
 
 
+_log = logging.getLogger(__name__)
+
+
 class Throttle:
-    """The counters of one process. ``limits`` is loaded at the first failure, not at start."""
+    """The counters of one process, or of all. ``limits`` is loaded at the first failure, not at start."""
 
     def __init__(self, redis_url: str | None = None) -> None:
         self._redis_url = redis_url
@@ -32,7 +36,20 @@ class Throttle:
         from limits.storage import storage_from_string
         from limits.strategies import MovingWindowRateLimiter
 
-        return MovingWindowRateLimiter(storage_from_string(self._redis_url or "memory://"))
+        return MovingWindowRateLimiter(storage_from_string(self._redis_url or "memory://", wrap_exceptions=True))
+
+    def reach(self) -> None:
+        """Raise ``Unavailable`` when shared counters are wanted and cannot be reached; asked once, at start."""
+        if self._redis_url is None:
+            return
+        from limits.errors import ConfigurationError
+
+        try:
+            answers = self._limiter.storage.check()
+        except ConfigurationError as error:
+            raise Unavailable(f"OWOX_REDIS_URL cannot be used: {error}. Run: pip install redis") from None
+        if not answers:
+            raise Unavailable("Redis does not answer at OWOX_REDIS_URL.")
 
     def key_failed(self, key_id: str, address: str) -> None:
         """Count a credential that was not accepted; raise ``Throttled`` once there were too many."""
@@ -40,11 +57,22 @@ class Throttle:
         doors = [(_item(KEY_FAILURES), "address", address)]
         if key_id:
             doors.append((_item(KEY_FAILURES), "key", key_id[:26]))
-        self._raise_longest([door for door in doors if not self._limiter.hit(*door)])
+        from limits.errors import StorageError
+
+        try:
+            self._raise_longest([door for door in doors if not self._limiter.hit(*door)])
+        except StorageError:
+            # The credential is refused all the same; only the count is lost.
+            _log.warning("a failed attempt was not counted: the shared counters are out of reach")
 
     def check_sign_in(self, email: str, address: str) -> None:
-        """Raise ``Throttled`` when too many sign-ins failed before this one."""
-        self._raise_longest([door for door in _sign_in_doors(email, address) if not self._limiter.test(*door)])
+        """Raise ``Throttled`` when too many sign-ins failed before this one, ``Unavailable`` when nobody can say."""
+        from limits.errors import StorageError
+
+        try:
+            self._raise_longest([door for door in _sign_in_doors(email, address) if not self._limiter.test(*door)])
+        except StorageError:
+            raise Unavailable("Signing in is not possible just now: failed attempts cannot be counted.") from None
 
     def sign_in_failed(self, email: str, address: str) -> None:
         """Count a failed sign-in."""

@@ -1,12 +1,13 @@
 #!/usr/bin/env bash
-# Installs the two programs that tests need beside Python: PostgreSQL (never as a system service's data, each run makes
-# its own) and Chromium. Does nothing where both are there.
+# Installs the programs that tests need beside Python: PostgreSQL and Redis (never as system services, each run makes its
+# own) and Chromium. Does nothing where all are there.
 set -euo pipefail
 
 missing=()
 compgen -G '/usr/lib/postgresql/*/bin/initdb' >/dev/null || command -v initdb >/dev/null || missing+=(postgresql)
 command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null ||
   missing+=(chromium)
+command -v redis-server >/dev/null || missing+=(redis-server)
 ((${#missing[@]})) || exit 0
 
 as_root=()
