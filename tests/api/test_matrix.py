@@ -1,0 +1,165 @@
+"""Who gets what from which route: every route of the app, by everybody who may come."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, NamedTuple
+
+import pytest
+
+from tests.api import actors
+from tests.api.actors import Actor
+from tests.cast import Person, Stage, Stages, end_membership
+
+PROJECT = "/projects/<project_id>"
+KEYS = f"{PROJECT}/settings/api-keys"
+API_KEYS = "/api/project-member-api-keys"
+
+
+class Expected(NamedTuple):
+    """Statuses, for each kind of caller."""
+
+    nobody: int
+    member: int
+    charlie: int
+    removed: int
+    key: int
+    charlies_key: int
+    dead_key: int
+
+
+def same(status: int) -> Expected:
+    """A route that answers everybody alike."""
+    return Expected(*[status] * 7)
+
+
+#                                                          nobody member charlie removed key charlie's dead
+FOR_PAGES = {"nobody": 303, "key": 303, "charlies_key": 303, "dead_key": 303}  # a page asks for a cookie, and only that
+READ_BY_ALL = Expected(401, 200, 200, 403, 200, 200, 401)
+PAGE = Expected(member=200, charlie=404, removed=404, **FOR_PAGES)
+CHANGE = Expected(member=303, charlie=404, removed=404, **FOR_PAGES)
+EXPECTED = {
+    ("GET", "/static/<path:filename>"): same(200),
+    ("GET", "/health/live"): same(200),
+    ("GET", "/health/ready"): same(200),
+    ("GET", "/api/openapi.json"): same(200),
+    ("GET", "/api/openapi.yaml"): same(200),
+    ("GET", "/api/swagger-ui"): same(200),
+    ("POST", "/api/auth/api-keys/exchange"): same(401),
+    ("GET", "/api/auth/context"): READ_BY_ALL,
+    ("GET", "/api/data-marts"): READ_BY_ALL,
+    ("GET", "/api/data-storages"): READ_BY_ALL,
+    ("GET", "/api/data-destinations"): READ_BY_ALL,
+    ("GET", "/api/external/http-data/data-marts/<mart_id>.ndjson"): READ_BY_ALL._replace(charlie=404, charlies_key=404),
+    ("GET", API_KEYS): Expected(401, 200, 200, 403, 403, 403, 401),
+    ("POST", API_KEYS): Expected(401, 201, 201, 403, 403, 403, 401),
+    ("PATCH", f"{API_KEYS}/<key_id>"): Expected(401, 200, 404, 403, 403, 403, 401),
+    ("DELETE", f"{API_KEYS}/<key_id>"): Expected(401, 204, 404, 403, 403, 403, 401),
+    ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
+    ("GET", "/sign-in"): Expected(200, 302, 302, 302, 200, 200, 200),
+    ("POST", "/sign-in"): same(422),
+    ("POST", "/sign-out"): Expected(member=303, charlie=303, removed=303, **FOR_PAGES),
+    ("GET", "/setup/<token>"): same(404),
+    ("POST", "/setup/<token>"): same(404),
+    ("GET", PROJECT): PAGE,
+    ("GET", f"{PROJECT}/settings"): PAGE,
+    ("GET", KEYS): PAGE,
+    ("GET", f"{KEYS}/create"): PAGE,
+    ("POST", f"{KEYS}/create"): CHANGE._replace(member=201),
+    ("GET", f"{KEYS}/<key_id>/rename"): PAGE,
+    ("POST", f"{KEYS}/<key_id>/rename"): CHANGE,
+    ("GET", f"{KEYS}/<key_id>/revoke"): PAGE,
+    ("POST", f"{KEYS}/<key_id>/revoke"): CHANGE,
+    ("POST", f"{KEYS}/<key_id>/replace"): CHANGE._replace(member=201),
+}
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/auth/api-keys/exchange"): {"json": {"apiKeySecret": "x"}},
+    ("POST", API_KEYS): {"json": {"name": "from the matrix"}},
+    ("PATCH", f"{API_KEYS}/<key_id>"): {"json": {"name": "renamed"}},
+    ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
+    ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
+    ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
+}
+
+
+class Callers(NamedTuple):
+    """The stages that everybody comes from: one as the cast was made, one without bob."""
+
+    whole: Stage
+    without_bob: Stage
+
+    def all(self) -> dict[str, tuple[str, Actor]]:
+        """Everybody, with the column of the table that speaks of them."""
+        whole, rest = self
+        key = actors.by_key
+        return {
+            "nobody": ("nobody", actors.anonymous(whole)),
+            **{name: ("member", actors.by_cookie(whole, name)) for name in ("vera", "bob", "alice")},
+            "charlie": ("charlie", actors.by_cookie(whole, "charlie", person="vera")),
+            "removed": ("removed", actors.by_cookie(rest, "bob")),
+            **{f"{name}'s key": ("key", key(whole, whole[name], name)) for name in ("vera", "bob", "alice")},
+            "charlie's key": ("charlies_key", key(whole, whole["charlie"], "vera")),
+            "removed member's key": ("dead_key", key(rest, rest["bob"], "bob")),
+            "expired key": ("dead_key", actors.expired_key(whole)),
+            "revoked key": ("dead_key", actors.revoked_key(whole)),
+        }
+
+
+@pytest.fixture(scope="module")
+def callers(shared_stage: Stage, stages: Stages, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callers]:
+    """Everybody, on the same kind of database."""
+    backend = "sqlite" if shared_stage.url.startswith("sqlite") else "postgresql"
+    with stages.copy(backend, tmp_path_factory.mktemp("without-bob")) as other:
+        end_membership(other, "bob")
+        yield Callers(shared_stage, other)
+
+
+def test_every_route_of_the_app_stands_in_the_table(shared_stage: Stage):
+    """Z1."""
+    found = {
+        (method, rule.rule)
+        for rule in shared_stage.app.url_map.iter_rules()
+        for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+    assert found == set(EXPECTED)
+
+
+@pytest.mark.parametrize(("method", "rule"), EXPECTED, ids=[f"{method} {rule}" for method, rule in EXPECTED])
+def test_a_route_gives_everybody_what_the_table_says(method: str, rule: str, callers: Callers):
+    """Z1, Z2, Z4, K14: and whoever is refused changes nothing."""
+    expected, seen = EXPECTED[method, rule], {}
+
+    for who, (column, actor) in callers.all().items():
+        target = actor.stage[actor.person] if actor.stage is callers.without_bob else actor.stage.more(actor.person)
+        before = _state(actor.stage, target)
+        body = {**BODIES.get((method, rule), {}), "environ_base": {"REMOTE_ADDR": _address(who)}}
+        with actor.send(method, _path(rule, actor, target.key_id), **body) as answer:
+            seen[who] = (answer.status_code, getattr(expected, column))
+        if answer.status_code >= 400 or column in ("nobody", "dead_key"):
+            assert _state(actor.stage, target) == before
+
+    assert {who: pair for who, pair in seen.items() if pair[0] != pair[1]} == {}
+
+
+def _state(stage: Stage, target: Person) -> tuple[int, str, datetime | None]:
+    """What nobody without permission may change."""
+    key = stage.key(target.key_id)
+    return stage.key_count(), key.name, key.revoked_at
+
+
+def _path(rule: str, actor: Actor, key_id: str) -> str:
+    """The address of a route about a member of the project and a key of theirs."""
+    stage = actor.stage
+    for name, value in {
+        "<project_id>": stage.cast.project_id,
+        "<key_id>": key_id,
+        "<mart_id>": stage.cast.marts["Orders"],
+        "<path:filename>": "app.css",
+        "<token>": "t" * 43,
+    }.items():
+        rule = rule.replace(name, value)
+    return rule
+
+
+def _address(who: str) -> str:
+    return f"10.1.{len(who)}.{sum(map(ord, who)) % 256}"
