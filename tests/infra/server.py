@@ -51,11 +51,11 @@ def running_server(
     command = [OWOX, "serve", "--host", "127.0.0.1", "--port", str(port), "--instance", instance, *options]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=instance.parent, env=_environment(settings or {}), stdout=output, stderr=output
+            command, cwd=instance.parent, env=environment(settings or {}), stdout=output, stderr=output
         )
     try:
         server = Server(f"http://127.0.0.1:{port}", process.pid, instance, log)
-        _wait_until_live(server, process)
+        wait_until_live(server, process)
         yield server
         if process.poll() != -signal.SIGKILL:
             process.send_signal(signal.SIGTERM)
@@ -66,14 +66,14 @@ def running_server(
             process.wait()
 
 
-def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+def environment(settings: Mapping[str, str]) -> dict[str, str]:
     """This process's environment without any owox setting, then the given ones."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OWOX_")}
     own.pop("PUBLIC_ORIGIN", None)
     return own | dict(settings)
 
 
-def _wait_until_live(server: Server, process: subprocess.Popen[bytes]) -> None:
+def wait_until_live(server: Server, process: subprocess.Popen[bytes]) -> None:
     deadline = time.monotonic() + START_SECONDS
     while time.monotonic() < deadline:
         assert process.poll() is None, f"owox serve ended at once ({process.returncode}):\n{server.log.read_text()}"
