@@ -115,13 +115,11 @@ def test_a_bad_combined_value_is_refused_in_the_contracts_words(value: str):
 
 
 def test_a_cut_secret_is_found_offline(variables: dict[str, str]):
-    """K6"""
     with pytest.raises(ConfigError, match="The API Key Secret is cut short: 41 of 58 characters"):
         from_env({**variables, SECRET: variables[SECRET][:41]})
 
 
 def test_a_mistyped_or_doubled_secret_is_found_offline(minted: keys.Minted):
-    """K6"""
     other = "A" if minted.secret[20] != "A" else "B"
 
     assert secret_fault(minted.secret[:20] + other + minted.secret[21:]) == "mistyped: its checksum does not fit"

@@ -138,6 +138,13 @@ def test_a_combined_value_may_be_pasted_in_place_of_the_secret(
     assert json.loads(config.read_text())["apiKeySecret"] == minted.secret
 
 
+def test_an_interrupt_at_a_hidden_prompt_ends_with_130(home: dict[str, str], config: Path):
+    code, shown = at_a_terminal(home, "auth", "login", typed="\x03")
+
+    assert (code, config.exists()) == (130, False)
+    assert "Traceback" not in shown
+
+
 def test_a_terminal_gets_tables_and_no_colour_on_request(
     home: dict[str, str], variables: dict[str, str], combined: str
 ):

@@ -119,7 +119,6 @@ def test_what_was_stripped_is_noted_on_stderr_and_the_answer_stays_clean(ctl: Ru
 
 
 def test_a_cut_secret_is_found_without_asking_the_server(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):
-    """K6"""
     result = ctl("data-marts", "list", **{**variables, "OWOX_API_KEY_SECRET": variables["OWOX_API_KEY_SECRET"][:41]})
 
     assert result.returncode == 1
