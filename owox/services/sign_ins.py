@@ -9,7 +9,7 @@ from typing import Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from owox.models import Member, SignIn
+from owox.models import NIL, Member, SignIn
 from owox.models.base import new_id
 from owox.services.audit import Actor, one_line, record
 from owox.services.errors import Invalid, Refused
@@ -37,15 +37,16 @@ class Visitor:
 def check_password(session: Session, email: str, password: str, throttle: Throttle, address: str) -> str:
     """Return the id of the member whose password this is. Reads only, since the check takes its time.
 
-    Raises ``Throttled`` before anything is looked at, ``Refused`` for an unknown address, a wrong password and a
+    Raises ``Throttled`` before the password is looked at, ``Refused`` for an unknown address, a wrong password and a
     disabled member alike, after the same work.
     """
     try:
         email = clean_email(email)
     except Invalid:
         email = ""
-    throttle.check_sign_in(email, address)
     member = session.scalar(select(Member).where(Member.email == email, Member.disabled_at.is_(None)))
+    earlier = select(SignIn.id).where(SignIn.member_id == (member.id if member else NIL), SignIn.address == address)
+    throttle.check_sign_in(email, address, familiar=session.scalar(earlier.limit(1)) is not None)
     stored = member.password_hash if member and member.password_hash else None
     if not verify_password(password, stored) or member is None or stored is None:
         throttle.sign_in_failed(email, address)

@@ -65,12 +65,16 @@ class Throttle:
             # The credential is refused all the same; only the count is lost.
             _log.warning("a failed attempt was not counted: the shared counters are out of reach")
 
-    def check_sign_in(self, email: str, address: str) -> None:
-        """Raise ``Throttled`` when too many sign-ins failed before this one, ``Unavailable`` when nobody can say."""
+    def check_sign_in(self, email: str, address: str, *, familiar: bool = False) -> None:
+        """Raise ``Throttled`` when too many sign-ins failed before this one, ``Unavailable`` when nobody can say.
+
+        From an address that is ``familiar``, failures elsewhere do not count: strangers cannot lock the owner out.
+        """
         from limits.errors import StorageError
 
         try:
-            self._raise_longest([door for door in _sign_in_doors(email, address) if not self._limiter.test(*door)])
+            doors = _sign_in_doors(email, address)[: 2 if familiar else None]
+            self._raise_longest([door for door in doors if not self._limiter.test(*door)])
         except StorageError:
             raise Unavailable("Signing in is not possible just now: failed attempts cannot be counted.") from None
 
