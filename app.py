@@ -1,6 +1,5 @@
-"""The WSGI app: `flask run`, gunicorn and waitress find it here."""
+"""The WSGI app: `flask run`, gunicorn and waitress find it here, its database brought to the newest structure."""
 
-from owox.factory import create_app
-from owox.settings import load
+from owox.admin.running import open_app
 
-app = create_app(load())
+app = open_app()
