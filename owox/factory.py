@@ -94,7 +94,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def _answer(error: Exception) -> Response:
-    if request.path.startswith(_JSON_PATHS):
+    if f"{request.path}/".startswith(_JSON_PATHS):
         return api_errors.answer(error)
     page: Response = web.html_error(as_http(error))
     return page

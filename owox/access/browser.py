@@ -40,8 +40,8 @@ class FormSessions(SessionInterface):
         """Read."""
         if not request.headers.get("Cookie"):
             return FormSession()
-        secret = request.cookies.get(_name("form"), "")
-        if sign_in := request.cookies.get(_name("sign_in")):
+        secret = request.cookies.get(cookie_name("form"), "")
+        if sign_in := request.cookies.get(cookie_name("sign_in")):
             secret = hashlib.sha256(b"form:" + sign_in.encode("utf-8", "surrogatepass")).hexdigest()
         return FormSession({FIELD: secret} if secret else {})
 
@@ -63,7 +63,7 @@ def visitor(now: datetime) -> Visitor | None:
 
 def cookie() -> str:
     """The value of the sign-in's cookie; empty when there is none."""
-    return request.cookies.get(_name("sign_in"), "")
+    return request.cookies.get(cookie_name("sign_in"), "")
 
 
 def find(session: Session, value: str, now: datetime) -> Visitor | None:
@@ -74,12 +74,12 @@ def find(session: Session, value: str, now: datetime) -> Visitor | None:
 def remember(response: Response, value: str) -> None:
     """Give the browser its sign-in. The session cookie ends with the browser; the row ends it on the server."""
     _set(response, "sign_in", value)
-    response.delete_cookie(_name("form"), secure=services().settings.secure, httponly=True, samesite="Lax")
+    response.delete_cookie(cookie_name("form"), secure=services().settings.secure, httponly=True, samesite="Lax")
 
 
 def forget(response: Response) -> None:
     """Take the sign-in from the browser."""
-    response.delete_cookie(_name("sign_in"), secure=services().settings.secure, httponly=True, samesite="Lax")
+    response.delete_cookie(cookie_name("sign_in"), secure=services().settings.secure, httponly=True, samesite="Lax")
 
 
 def new_form_token() -> str:
@@ -88,9 +88,12 @@ def new_form_token() -> str:
 
 
 def _set(response: Response, name: str, value: str) -> None:
-    response.set_cookie(_name(name), value, secure=services().settings.secure, httponly=True, samesite="Lax", path="/")
+    response.set_cookie(
+        cookie_name(name), value, secure=services().settings.secure, httponly=True, samesite="Lax", path="/"
+    )
 
 
-def _name(name: str) -> str:
+def cookie_name(name: str) -> str:
+    """What the browser calls a cookie of ours: ``sign_in``, or ``form`` before it."""
     # Browsers take the __Host- prefix, which pins a cookie to this very host, over https only.
     return f"{'__Host-' if services().settings.secure else ''}owox_{name}"

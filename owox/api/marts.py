@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from flask import Blueprint, Response, request
+from werkzeug.exceptions import BadRequest
 
 from owox.access import api, caller, services
 from owox.api import shapes
@@ -38,7 +39,10 @@ def list_marts() -> Response:
 @api(Role.VIEWER)
 def list_storages() -> Response:
     """All storages that the caller may see."""
-    return respond([shapes.storage(info) for info in storages.listed(db.session(), caller())])
+    owners = request.args.get("ownerFilter")
+    if owners not in _OWNERS:
+        raise BadRequest("Validation failed (enum string is expected)")
+    return respond([shapes.storage(info) for info in storages.listed(db.session(), caller(), _OWNERS[owners])])
 
 
 @blueprint.get("/data-destinations")

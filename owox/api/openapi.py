@@ -79,8 +79,7 @@ def _build(app: Flask) -> dict[str, Any]:
     swagger.app = app
     swagger.template = swagger.load_swagger_file(str(_DOCS / "shared.yml"))
     built: dict[str, Any] = swagger.get_apispecs("api")
-    if services().settings.secure:
-        built["components"]["securitySchemes"]["Cookie"]["name"] = "__Host-owox_sign_in"
+    built["components"]["securitySchemes"]["Cookie"]["name"] = browser.cookie_name("sign_in")
     order = [tag["name"] for tag in built["tags"]]
     paths = sorted(built["paths"].items(), key=lambda item: order.index(next(iter(item[1].values()))["tags"][0]))
     built["paths"] = {_renamed(path): _sorted(operations) for path, operations in paths}

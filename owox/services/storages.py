@@ -20,8 +20,8 @@ class StorageInfo:
     drafts: int
 
 
-def listed(session: Session, caller: Caller) -> list[StorageInfo]:
-    """The storages in a caller's list (contract.md 6.4), by title."""
+def listed(session: Session, caller: Caller, has_owners: bool | None = None) -> list[StorageInfo]:
+    """The storages in a caller's list (contract.md 6.4), by title; whoever made one is its owner."""
     published = func.sum(case((DataMart.status == MartStatus.PUBLISHED, 1), else_=0))
     query = (
         select(Storage, Member, func.coalesce(published, 0), func.count(DataMart.id))
@@ -31,6 +31,8 @@ def listed(session: Session, caller: Caller) -> list[StorageInfo]:
         .group_by(Storage.id, Member.id)
         .order_by(Storage.title, Storage.id)
     )
+    if has_owners is not None:
+        query = query.where(Storage.created_by_id.is_not(None) if has_owners else Storage.created_by_id.is_(None))
     return [
         StorageInfo(storage, member, int(count), marts - int(count))
         for storage, member, count, marts in session.execute(query)
