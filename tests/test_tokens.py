@@ -74,8 +74,7 @@ def test_a_token_altered_at_any_place_is_none():
 
     for at, char in enumerate(token):
         altered = token[:at] + ("A" if char != "A" else "B") + token[at + 1 :]
-        # The last character of a signature has bits that carry nothing.
-        assert altered[:-1] == token[:-1] or TOKENS.read(altered, NOW) is None
+        assert TOKENS.read(altered, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -83,6 +82,7 @@ def test_a_token_altered_at_any_place_is_none():
     [
         lambda token: token[:-1], lambda token: token * 2, lambda token: token + "\n", lambda token: " " + token,
         lambda token: token.removeprefix(PREFIX), lambda token: PREFIX + token, lambda token: token + "é",
+        lambda token: token + "=",
         lambda token: token.upper(), lambda token: token + "\0", lambda _: "", lambda _: PREFIX,
         lambda _: PREFIX + "..",
     ],

@@ -160,8 +160,12 @@ def _unwrapped(header: str) -> str:
 
 def _basic(value: str) -> tuple[str, str]:
     try:
-        text = base64.b64decode(value, validate=True).decode("utf-8")
+        decoded = base64.b64decode(value, validate=True)
+        text = decoded.decode("utf-8")
     except (binascii.Error, ValueError):
+        return "", ""
+    # Even then surplus padding and stray bits are let through: one credential has one text.
+    if base64.b64encode(decoded) != value.encode("ascii"):
         return "", ""
     key_id, _, secret = text.partition(":")
     return key_id, secret
