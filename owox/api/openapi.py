@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 
 from flask import Blueprint, Flask, Response, current_app, render_template
 
-from owox.access import public, public_api, services
+from owox.access import browser, public, public_api
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 _DOCS: Final = Path(__file__).with_name("docs")
