@@ -5,12 +5,12 @@ from http import HTTPStatus
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from flask import Flask, Response, request
+from flask import Flask, Response, make_response, request
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from owox import access, api, web
 from owox.access.answers import as_http
-from owox.access.doors import Services
+from owox.access.doors import Services, UnknownHost
 from owox.api import errors as api_errors
 from owox.models import db
 from owox.models.base import BUSY_SECONDS, prepare_engine
@@ -94,9 +94,12 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def _answer(error: Exception) -> Response:
-    if f"{request.path}/".startswith(_JSON_PATHS):
+    # The router takes any number of leading slashes for one.
+    if f"/{request.path.strip('/')}/".startswith(_JSON_PATHS):
         return api_errors.answer(error)
-    page: Response = web.html_error(as_http(error))
+    known = as_http(error)
+    # A page of ours holds addresses, which cannot be made for a host that is none of ours.
+    page: Response = make_response(known.get_response()) if isinstance(known, UnknownHost) else web.html_error(known)
     return page
 
 

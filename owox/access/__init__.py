@@ -15,6 +15,7 @@ from typing import Final, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.exceptions import NotFound
 
 from owox.access import browser, doors
 from owox.access.doors import Services, services
@@ -152,6 +153,8 @@ def protect(app: Flask) -> None:
 
 def _guard() -> None:
     doors.check_host()
+    if "\0" in request.path:
+        raise NotFound("No address holds a NUL.")  # PostgreSQL's text cannot, and SQLite's may.
     if request.endpoint is None:
         return  # An unknown path or method, which is answered as such.
     access = declaration(current_app.view_functions[request.endpoint])

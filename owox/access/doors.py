@@ -35,6 +35,15 @@ PROJECT_HEADER: Final = "x-owox-project-id"
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,36}")
 
 
+class UnknownHost(BadRequest):
+    """The request names a host that this server is not, so that no address of ours can be written into the answer."""
+
+    description = (
+        "This server does not answer to that host name. Use the address it was started with, "
+        "or add the name to OWOX_TRUSTED_HOSTS."
+    )
+
+
 Check = Callable[[KeyReader], Caller]
 
 
@@ -104,10 +113,7 @@ def check_host() -> None:
     host = request.environ.get("HTTP_HOST", "")
     name, _, port = host.rpartition(":")
     if (name if port.isdigit() else host).lower() not in services().settings.trusted_hosts:
-        raise BadRequest(
-            "This server does not answer to that host name. Use the address it was started with, "
-            "or add the name to OWOX_TRUSTED_HOSTS."
-        )
+        raise UnknownHost
 
 
 def address() -> str:
