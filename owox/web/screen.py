@@ -25,11 +25,13 @@ class MenuItem:
     label: str
     icon: str = ""
     nested: bool = False
+    outside: bool = False
 
     @property
     def url(self) -> str:
-        """Where it leads, in the caller's project."""
-        return url_for(self.endpoint, project_id=caller().project_id)
+        """Where it leads: into the caller's project, or outside of all projects."""
+        place: dict[str, Any] = {} if self.outside else {"project_id": caller().project_id}
+        return url_for(self.endpoint, **place)
 
     @property
     def current(self) -> bool:
@@ -42,6 +44,7 @@ _MENU: Final = (
     MenuItem("home.project", "Data marts", "database"),
     MenuItem("settings.project", "Project settings", "settings"),
     MenuItem("api_keys.listed", "My API Keys", nested=True),
+    MenuItem("openapi.swagger_ui", "API reference", "terminal", outside=True),
 )
 
 

@@ -10,7 +10,7 @@ from wtforms.validators import InputRequired
 
 from owox.access import actor, browser, now, public, services, signed_in, visitor
 from owox.models import db, writing
-from owox.services import sign_ins
+from owox.services import members, sign_ins
 from owox.services.errors import Refused, Throttled
 from owox.web.forms import Form
 from owox.web.times import known_zone
@@ -93,4 +93,5 @@ def _wait(form: SignInForm, seconds: int) -> Response:
 
 
 def _page(form: SignInForm, status: int = 200, problem: str = "") -> Response:
-    return make_response(render_template("signin/sign_in.html", form=form, problem=problem), status)
+    nobody = not members.exist(db.session())
+    return make_response(render_template("signin/sign_in.html", form=form, problem=problem, nobody=nobody), status)

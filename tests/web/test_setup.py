@@ -48,6 +48,16 @@ def people(app: Flask) -> list[str]:
         return list(db.session.scalars(select(Member.email).where(Member.id != NIL)))
 
 
+def test_a_newcomer_at_the_sign_in_is_told_of_the_link(app: Flask):
+    client, address = app.test_client(), link(app)
+    before = client.get("/sign-in").text
+
+    client.post(address, data=fields(client.get(address)) | TYPED)
+
+    assert "Nobody has signed up here yet." in before
+    assert "Nobody has signed up" not in app.test_client().get("/sign-in").text
+
+
 def test_the_first_admin_names_the_project_and_is_signed_in(app: Flask):
     client, address = app.test_client(), link(app)
 
