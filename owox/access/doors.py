@@ -84,7 +84,7 @@ def accept(check: Check, now: datetime) -> Caller:
         caller = check(services().keys)
     except Refused as refused:
         # Whoever holds the right secret is told why, as often as they like.
-        if refused.state is None:
+        if refused.state is None and not refused.ended:
             services().throttle.key_failed(refused.key_id, address())
         raise
     if caller.api_key_id and services().last_used.due(caller.api_key_id):

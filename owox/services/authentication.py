@@ -144,7 +144,7 @@ def by_token(reader: KeyReader, tokens: Tokens, token: str, now: datetime) -> Ca
     """Accept an access token while its key would still be accepted; raise ``Refused``."""
     statement = tokens.read(token, now)
     if statement is None:
-        raise Refused
+        raise Refused(ended=tokens.signed(token) is not None)
     return by_key_id(reader, statement.key_id, now)
 
 

@@ -49,17 +49,25 @@ class Refused(DomainError):
     """A credential that is not accepted.
 
     ``state`` and ``at`` are set only when the caller holds the right secret, so that they may be told why.
-    ``key_id`` is what was claimed, ``hint`` a sentence that depends on the presented text alone.
+    ``key_id`` is what was claimed, ``hint`` a sentence that depends on the presented text alone. ``ended`` says that
+    it is a token of ours whose time is over: that is no guess, and counts as no failed attempt.
     """
 
     def __init__(
-        self, state: State | None = None, at: datetime | None = None, *, key_id: str = "", hint: str = ""
+        self,
+        state: State | None = None,
+        at: datetime | None = None,
+        *,
+        key_id: str = "",
+        hint: str = "",
+        ended: bool = False,
     ) -> None:
         super().__init__(state or "not accepted")
         self.state = state
         self.at = at
         self.key_id = key_id
         self.hint = hint
+        self.ended = ended
 
 
 class Throttled(DomainError):

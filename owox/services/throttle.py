@@ -86,7 +86,8 @@ class Throttle:
     def _raise_longest(self, full: list[tuple[Any, ...]]) -> None:
         if full:
             ends = max(self._limiter.get_window_stats(*door).reset_time for door in full)
-            raise Throttled(max(1, math.ceil(ends - time.time())))
+            # An attempt counts up to and with the instant at which its window ends.
+            raise Throttled(max(1, math.floor(ends - time.time()) + 1))
 
 
 def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:
