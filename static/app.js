@@ -140,7 +140,7 @@ document.addEventListener("click", (event) => {
   ];
   const link = document.createElement("a");
   link.href = URL.createObjectURL(new Blob([lines.join("\n") + "\n"], { type: "text/plain" }));
-  link.download = "owox.env";
+  link.download = "owox-api-key.env";
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 1000);
 });

@@ -5,13 +5,15 @@ import secrets
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, delete, select, update
+from sqlalchemy import ColumnElement, CursorResult, and_, delete, select, update
 from sqlalchemy.orm import Session
 
 from owox.models import SetupLink
+from owox.services import members
 from owox.services.errors import NotFound
 
 LIFETIME: Final = timedelta(hours=1)
+_OVER: Final = "This set-up link was used before, has expired, or never existed, or somebody has signed up meanwhile."
 
 
 def new_link(session: Session, project_id: str | None, now: datetime) -> str:
@@ -25,23 +27,22 @@ def new_link(session: Session, project_id: str | None, now: datetime) -> str:
 
 def find(session: Session, token: str, now: datetime) -> str | None:
     """The project id that a link is for; with ``None`` its user names a new project. Raises ``NotFound`` once over."""
-    query = select(SetupLink).where(
-        SetupLink.digest == _digest(token), SetupLink.used_at.is_(None), SetupLink.expires_at > now
-    )
-    link = session.scalar(query)
-    if link is None:
-        raise NotFound("This set-up link was used before, has expired, or never existed.")
+    link = session.scalar(select(SetupLink).where(_open(token, now)))
+    if link is None or members.exist(session):
+        raise NotFound(_OVER)
     return link.project_id
 
 
 def use(session: Session, token: str, now: datetime) -> None:
     """End a link, for one caller only however many come at once. Raises ``NotFound``."""
-    using = update(SetupLink).where(
-        SetupLink.digest == _digest(token), SetupLink.used_at.is_(None), SetupLink.expires_at > now
-    )
-    result: CursorResult[Any] = session.execute(using.values(used_at=now))  # type: ignore[assignment]
-    if not result.rowcount:
-        raise NotFound("This set-up link was used before, has expired, or never existed.")
+    using = update(SetupLink).where(_open(token, now)).values(used_at=now)
+    result: CursorResult[Any] = session.execute(using)  # type: ignore[assignment]
+    if not result.rowcount or members.exist(session):
+        raise NotFound(_OVER)
+
+
+def _open(token: str, now: datetime) -> ColumnElement[bool]:
+    return and_(SetupLink.digest == _digest(token), SetupLink.used_at.is_(None), SetupLink.expires_at > now)
 
 
 def _digest(token: str) -> str:

@@ -123,10 +123,10 @@ def test_the_env_file_holds_what_the_client_reads(page: Page, dashboard: Dashboa
 
     with page.expect_download() as download:
         page.get_by_role("button", name="Download .env").click()
-    download.value.save_as(downloads / "owox.env")
+    download.value.save_as(downloads / "owox-api-key.env")
 
-    assert download.value.suggested_filename == "owox.env"
-    assert (downloads / "owox.env").read_text().splitlines() == [
+    assert download.value.suggested_filename == "owox-api-key.env"
+    assert (downloads / "owox-api-key.env").read_text().splitlines() == [
         f"OWOX_API_ORIGIN={dashboard.server.url}",
         f"OWOX_API_KEY_ID={key.key_id}",
         f"OWOX_API_KEY_SECRET={key.secret}",

@@ -1,5 +1,6 @@
 """The one-time set-up link: who opens it first becomes the first admin."""
 
+import secrets
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,8 +11,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from owox.models import NIL, Member, db, writing
-from owox.services import setup
-from tests.cast import opened, settings
+from owox.services import members, setup
+from tests.cast import OPERATOR, opened, settings
 from tests.web.browsing import fields
 
 TYPED = {"title": "Shop", "email": "Alice@example.com", "name": "Alice", "password": "five green words in a row"}
@@ -110,3 +111,16 @@ def test_a_bad_value_is_named_and_the_link_lives_on(field: str, app: Flask):
         assert {name: kept[name] for name in typed} == typed | {"password": ""}
     assert people(app) == []
     assert client.get(address).status_code == 200
+
+
+def test_a_link_is_over_once_somebody_was_added_at_the_command_line(app: Flask):
+    """L11: it makes the first admin, and nobody after."""
+    client, address = app.test_client(), link(app)
+    page = client.get(address)
+    with app.app_context(), writing(db.session()) as session:
+        members.create(session, "bob@example.com", "Bob", secrets.token_urlsafe(24), OPERATOR, datetime.now(UTC))
+
+    late = client.post(address, data=fields(page) | TYPED)
+
+    assert late.status_code == 404
+    assert people(app) == ["bob@example.com"]
