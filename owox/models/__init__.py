@@ -4,12 +4,12 @@ from owox.models.api_key import ApiKey
 from owox.models.audit_event import AuditEvent
 from owox.models.base import NIL, db, writing
 from owox.models.data_mart import DataMart, DataMartOwner, MartStatus
-from owox.models.destination import Destination
+from owox.models.destination import Destination, DestinationOwner
 from owox.models.member import Member, Membership
 from owox.models.project import Project
 from owox.models.run import Run, RunStatus
-from owox.models.sign_in import SetupLink, SignIn
-from owox.models.storage import Storage, StorageType
+from owox.models.sign_in import Invitation, SetupLink, SignIn
+from owox.models.storage import Storage, StorageOwner, StorageType
 
 __all__ = [
     "NIL",
@@ -18,6 +18,8 @@ __all__ = [
     "DataMart",
     "DataMartOwner",
     "Destination",
+    "DestinationOwner",
+    "Invitation",
     "MartStatus",
     "Member",
     "Membership",
@@ -27,6 +29,7 @@ __all__ = [
     "SetupLink",
     "SignIn",
     "Storage",
+    "StorageOwner",
     "StorageType",
     "db",
     "writing",

@@ -9,7 +9,10 @@ from owox.models.base import Base, Id, Instant
 
 
 class ApiKey(Base):
-    """A key of one membership. ``form_token`` is that of the form that made it: one form, one key."""
+    """A key of one membership. ``form_token`` is that of the form that made it: one form, one key.
+
+    A rotated key names its successor in ``replaced_by_id`` and ends at ``overlap_ends_at``.
+    """
 
     __tablename__ = "api_key"
 
@@ -21,6 +24,9 @@ class ApiKey(Base):
     expires_at: Mapped[datetime | None] = mapped_column(Instant)
     suspended_at: Mapped[datetime | None] = mapped_column(Instant)
     revoked_at: Mapped[datetime | None] = mapped_column(Instant)
+    replaced_by_id: Mapped[str | None] = mapped_column(ForeignKey("api_key.id"))
+    replaced_at: Mapped[datetime | None] = mapped_column(Instant)
+    overlap_ends_at: Mapped[datetime | None] = mapped_column(Instant)
     last_used_at: Mapped[datetime | None] = mapped_column(Instant)
     last_used_address: Mapped[str | None] = mapped_column(String(45))
     last_used_client: Mapped[str | None] = mapped_column(String(200))

@@ -32,7 +32,9 @@ class DataMartOwner(Base):
 
 
 class DataMart(Base):
-    """A data mart. ``fields`` is its schema: a list of ``{"name", "type"}`` in column order."""
+    """A data mart. ``fields`` is its schema as read from the engine at ``fields_read_at``, in column order: a list of
+    ``{"name", "type"}``, with ``hidden``, ``description`` and ``aggregations`` where a member has set them.
+    """
 
     __tablename__ = "data_mart"
     __table_args__ = (Index("ix_data_mart_list", "project_id", "created_at", "id"),)
@@ -51,6 +53,8 @@ class DataMart(Base):
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     created_at: Mapped[datetime] = mapped_column(Instant)
     modified_at: Mapped[datetime] = mapped_column(Instant)
+    fields_read_at: Mapped[datetime | None] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
 
     storage: Mapped[Storage] = relationship(lazy="raise")
     created_by: Mapped[Member | None] = relationship(lazy="raise")

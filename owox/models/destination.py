@@ -3,14 +3,26 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, String, Text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from owox.models.base import Base, Id, Instant, new_id
+from owox.models.member import Member
+
+
+class DestinationOwner(Base):
+    """A member who owns a destination."""
+
+    __tablename__ = "destination_owner"
+
+    destination_id: Mapped[str] = mapped_column(ForeignKey("destination.id"), primary_key=True)
+    member_id: Mapped[str] = mapped_column(ForeignKey("member.id"), primary_key=True)
+
+    member: Mapped[Member] = relationship(lazy="raise")
 
 
 class Destination(Base):
-    """A destination of a project; ``config`` holds its settings that are not secret."""
+    """A destination of a project; ``config`` holds its settings, ``secret`` those that nobody sees again, encrypted."""
 
     __tablename__ = "destination"
 
@@ -19,8 +31,12 @@ class Destination(Base):
     type: Mapped[str] = mapped_column(String(30))
     title: Mapped[str] = mapped_column(String(255))
     config: Mapped[dict[str, Any]] = mapped_column(JSON)
+    secret: Mapped[str | None] = mapped_column(Text)
     created_by_id: Mapped[str | None] = mapped_column(ForeignKey("member.id"))
     available_for_use: Mapped[bool] = mapped_column(default=True)
     available_for_maintenance: Mapped[bool] = mapped_column(default=False)
     created_at: Mapped[datetime] = mapped_column(Instant)
     modified_at: Mapped[datetime] = mapped_column(Instant)
+    deleted_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    owners: Mapped[list[DestinationOwner]] = relationship(lazy="raise", order_by=DestinationOwner.member_id)
