@@ -3,7 +3,7 @@
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -15,6 +15,7 @@ from sqlalchemy.types import TypeDecorator
 
 NIL: Final = "00000000-0000-0000-0000-000000000000"  # RFC 9562 Nil UUID: the rows that a failed look-up reads instead
 BUSY_SECONDS: Final = 5
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class Base(DeclarativeBase):
@@ -56,12 +57,12 @@ db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
 
 def milliseconds(value: datetime) -> int:
     """Whole milliseconds since 1970 UTC."""
-    return int(value.timestamp()) * 1000 + value.microsecond // 1000
+    return (value - _EPOCH) // timedelta(milliseconds=1)
 
 
 def instant(value: int) -> datetime:
     """The UTC datetime of whole milliseconds since 1970."""
-    return datetime.fromtimestamp(value // 1000, UTC).replace(microsecond=value % 1000 * 1000)
+    return _EPOCH + timedelta(milliseconds=value)
 
 
 def new_id() -> str:

