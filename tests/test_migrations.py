@@ -1,0 +1,154 @@
+"""The steps of the database's structure: they lead to what the models say, once, on both databases, and back."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import sqlalchemy
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from sqlalchemy import Engine, create_engine, func, inspect, select
+
+from owox import migrations
+from owox.models import NIL, ApiKey, Project, db
+from owox.models.base import prepare_engine
+from owox.services.authentication import NIL_KEY_ID
+from tests.cast import Stage
+
+STARTER = """
+import os
+from owox import migrations
+from owox.models.base import prepare_engine
+from sqlalchemy import create_engine
+engine = create_engine(os.environ["URL"])
+prepare_engine(engine)
+print("ready", flush=True)
+input()
+migrations.upgrade(engine)
+engine.dispose()
+"""
+
+
+def opened(url: str) -> Engine:
+    """An engine as the app makes it."""
+    engine = create_engine(url)
+    prepare_engine(engine)
+    return engine
+
+
+def take_back(engine: Engine) -> None:
+    """Take all steps back."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations.HERE))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, "base")
+
+
+def test_the_newest_structure_is_what_the_models_say(database_url: str):
+    """S7."""
+    engine = opened(database_url)
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True, "compare_server_default": True})
+        difference = compare_metadata(context, db.metadata)
+        revision = migrations.current(connection)
+    engine.dispose()
+
+    assert difference == []
+    assert revision == migrations.HEAD
+
+
+def test_steps_can_be_taken_back_and_again(database_url: str):
+    """S7: to nothing but Alembic's own table."""
+    engine = opened(database_url)
+    migrations.upgrade(engine)
+    tables = set(inspect(engine).get_table_names())
+
+    take_back(engine)
+    bare = set(inspect(engine).get_table_names())
+    migrations.upgrade(engine)
+
+    assert bare == {"alembic_version"}
+    assert set(inspect(engine).get_table_names()) == tables == {*db.metadata.tables, "alembic_version"}
+    engine.dispose()
+
+
+def test_a_start_on_the_newest_structure_changes_nothing(stage: Stage):
+    """S7: data stays, and nothing is locked or written."""
+    migrations.upgrade(stage.engine)
+
+    assert stage.key_count() == 5
+
+
+@pytest.mark.parametrize("count", [4])
+def test_processes_that_start_together_take_the_steps_once(count: int, database_url: str):
+    """S7, S10."""
+    environ = {**os.environ, "URL": database_url}
+    starters = [
+        subprocess.Popen(
+            [sys.executable, "-W", "error", "-c", STARTER], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE, text=True,
+        )
+        for _ in range(count)
+    ]  # fmt: skip
+    for starter in starters:
+        assert starter.stdout is not None
+        assert starter.stdout.readline() == "ready\n"
+
+    for starter in starters:
+        assert starter.stdin is not None
+        starter.stdin.write("\n")
+        starter.stdin.flush()
+    ends = [(starter.communicate(timeout=60)[1], starter.returncode) for starter in starters]
+
+    assert ends == [("", 0)] * count
+    engine = opened(database_url)
+    with engine.connect() as connection:
+        assert migrations.current(connection) == migrations.HEAD
+        assert connection.scalar(select(func.count()).select_from(Project)) == 1
+    engine.dispose()
+
+
+def test_a_new_database_holds_nothing_but_the_row_that_a_miss_reads(database_url: str):
+    """K3: an unknown key costs the work of a wrong secret."""
+    engine = opened(database_url)
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        rows = connection.execute(select(ApiKey.id, ApiKey.digest, ApiKey.revoked_at)).all()
+        projects = connection.scalars(select(Project.id)).all()
+    engine.dispose()
+
+    assert [row.id for row in rows] == [NIL_KEY_ID]
+    assert rows[0].revoked_at is not None
+    assert len(rows[0].digest) == 67
+    assert projects == [NIL]
+
+
+def test_every_foreign_key_holds_on_both_databases(stage: Stage):
+    """S11: SQLite checks them only when told to."""
+    statement = sqlalchemy.insert(ApiKey).values(
+        id="pmk_" + "x" * 22, membership_id="nobody", name="x", digest="x", created_at=stage.key(NIL_KEY_ID).created_at
+    )
+
+    with pytest.raises(sqlalchemy.exc.IntegrityError), stage.engine.begin() as connection:
+        connection.execute(statement)
+
+
+def test_a_sqlite_database_is_written_as_safely_as_it_can_be(tmp_path: Path):
+    """S1."""
+    engine = opened(f"sqlite:///{tmp_path / 'new.db'}")
+    with engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
+        }
+    engine.dispose()
+
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 5000}
