@@ -2,35 +2,24 @@
 
 import json
 import re
-import secrets
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import yaml
 from flask import Flask
 from openapi_spec_validator import validate
-from werkzeug.test import TestResponse
 
 from owox import keys
 from owox.access import Access, Kind, declaration
-from owox.factory import create_app
-from owox.models import Storage
+from tests.api.answers import ANSWERS, EVERY, ROWS
+from tests.api.calls import KEYS, ONE_KEY, as_visitor, call, with_key
 from tests.cast import Stage, opened, settings
 from tests.documented import VERBS, Description
 from tests.infra.source import ROOT
-from tests.states import EXCHANGE, Holder, basic, headers
-
-KEYS = "/api/project-member-api-keys"
-ONE_KEY = f"{KEYS}/{{apiKeyId}}"
-ROWS = "/api/external/http-data/data-marts/{dataMartId}.ndjson"
-BY_KEY = [("get", f"/api/{name}") for name in ("auth/context", "data-marts", "data-storages", "data-destinations")]
-BY_KEY.append(("get", ROWS))
-BY_COOKIE = [("get", KEYS), ("post", KEYS), ("patch", ONE_KEY), ("delete", ONE_KEY)]
-OPEN = [("get", f"/api/{name}") for name in ("openapi.json", "openapi.yaml", "swagger-ui")]
-Answer = Callable[[Stage, str, str], TestResponse]
+from tests.states import EXCHANGE, Holder, headers
 
 
 @pytest.fixture(scope="module")
@@ -124,125 +113,6 @@ def test_the_cookie_is_named_as_the_browser_gets_it(tmp_path: Path):
         document = app.test_client().get("/api/openapi.json", base_url="https://owox.example").get_json()
 
     assert document["components"]["securitySchemes"]["Cookie"]["name"] == "__Host-owox_sign_in"
-
-
-def holder(stage: Stage, name: str) -> Holder:
-    """Somebody's key, exchanged."""
-    person = stage[name]
-    sent = {"x-owox-api-key-id": person.key_id}
-    answer = stage.app.test_client().post(EXCHANGE, headers=sent, json={"apiKeySecret": person.secret})
-    return Holder(person.key_id, person.secret, answer.get_json()["accessToken"])
-
-
-def call(stage: Stage, verb: str, path: str, **options: object) -> TestResponse:
-    """Make one call; what varies in the path is alice's key and a data mart that everybody may read."""
-    path = path.format(apiKeyId=stage["alice"].key_id, dataMartId=stage.cast.marts["Orders"])
-    client = options.pop("client", None) or stage.app.test_client()
-    if verb in {"post", "patch"}:
-        body = {"apiKeySecret": stage["alice"].secret} if path == EXCHANGE else {"name": "renamed"}
-        options = {"json": body} | options if "data" not in options else options
-    answer: TestResponse = client.open(path, method=verb.upper(), **options)
-    return answer
-
-
-def as_visitor(
-    stage: Stage, verb: str, path: str, sent: dict[str, str] | None = None, **options: object
-) -> TestResponse:
-    """A call with alice's cookie and with the token that the documentation page has for her."""
-    client = stage.visitor("alice")
-    page = client.get("/api/swagger-ui").text
-    token = re.search(r'name="csrf-token" content="([^"]+)"', page)
-    assert token
-    return call(stage, verb, path, client=client, headers={"X-CSRFToken": token[1], **(sent or {})}, **options)
-
-
-def with_key(stage: Stage, verb: str, path: str, **options: object) -> TestResponse:
-    """A call with alice's key."""
-    return call(stage, verb, path, headers=headers("basic", holder(stage, "alice")), **options)
-
-
-def with_another_id(stage: Stage, verb: str, path: str) -> TestResponse:
-    """A token beside another key's ID."""
-    sent = headers("own token", holder(stage, "alice")) | {"x-owox-api-key-id": stage["bob"].key_id}
-    return call(stage, verb, path, headers=sent)
-
-
-def once_too_often(stage: Stage, verb: str, path: str) -> TestResponse:
-    """A wrong secret until it is too much, from an address of its own."""
-    sent = {"x-owox-api-key-id": keys.mint().key_id}
-    wrong = {"json": {"apiKeySecret": "wrong"}, "headers": sent}
-    if path != EXCHANGE:
-        wrong = {"headers": {"Authorization": basic(f"{keys.mint().key_id}:wrong".encode())}}
-    place = {"REMOTE_ADDR": f"10.0.0.{secrets.randbelow(250)}"}
-    answers = (call(stage, verb, path, environ_base=place, **wrong) for _ in range(40))
-    return next(answer for answer in answers if answer.status_code != 401)
-
-
-def without_database(stage: Stage, verb: str, path: str) -> TestResponse:
-    """An app whose database is out of reach."""
-    folder = Path(str(stage.app.extensions["owox"].settings.instance))
-    away = create_app(settings(folder, "postgresql+psycopg://127.0.0.1:1/nothing"))
-    sent = headers("basic", Holder(stage["alice"].key_id, stage["alice"].secret))
-    if path == EXCHANGE:
-        sent = {"x-owox-api-key-id": stage["alice"].key_id}
-    return call(stage, verb, path, client=away.test_client(), headers=sent)
-
-
-def of_a_revoked_key(stage: Stage, verb: str, path: str) -> TestResponse:
-    """A change of a key that is over."""
-    as_visitor(stage, "delete", ONE_KEY)
-    return as_visitor(stage, verb, path)
-
-
-def of_a_broken_storage(stage: Stage, verb: str, path: str) -> TestResponse:
-    """Rows out of a file that is not there."""
-    with stage.session() as session:
-        session.query(Storage).update({Storage.config: {"path": "/nowhere/shop.duckdb"}})
-    return with_key(stage, verb, path)
-
-
-def sent_as(content_type: str, size: int) -> Answer:
-    """A body of a size and a type."""
-    options = {"data": b'"' + b"x" * size + b'"', "content_type": content_type}
-    return lambda stage, verb, path: as_visitor(stage, verb, path, **options)
-
-
-TWICE: dict[int, Answer] = {
-    400: lambda stage, verb, path: call(
-        stage, verb, path, headers={"Authorization": "Bearer a", "x-owox-authorization": "Bearer b"}
-    ),
-    401: call,
-    429: once_too_often,
-    503: without_database,
-}
-STRANGER: dict[int, Answer] = {
-    404: lambda stage, verb, path: as_visitor(stage, verb, path, {"X-OWOX-Project-Id": stage["charlie"].project_id})
-}
-BODY: dict[int, Answer] = {413: sent_as("application/json", 70_000), 415: sent_as("text/plain", 1)}
-ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
-    **{each: TWICE | STRANGER | {200: with_key, 403: with_another_id} for each in BY_KEY},
-    **{each: TWICE | STRANGER | {200: as_visitor, 403: with_key} for each in BY_COOKIE},
-    **{
-        each: {200: call, 400: lambda stage, verb, path: call(stage, verb, path, headers={"Host": "elsewhere.example"})}
-        for each in OPEN
-    },
-    ("post", EXCHANGE): {
-        200: lambda stage, verb, path: call(stage, verb, path, headers={"x-owox-api-key-id": stage["alice"].key_id}),
-        400: lambda stage, verb, path: call(stage, verb, path, json={"other": 1}),
-        401: call,
-        429: once_too_often,
-        503: without_database,
-    }
-    | BODY,
-}
-ANSWERS["post", KEYS] |= BODY | {201: ANSWERS["post", KEYS].pop(200)}
-ANSWERS["patch", ONE_KEY] |= BODY | {409: of_a_revoked_key}
-ANSWERS["delete", ONE_KEY] |= {204: ANSWERS["delete", ONE_KEY].pop(200)}
-ANSWERS["get", ROWS] |= {
-    424: of_a_broken_storage,
-    505: lambda stage, verb, path: with_key(stage, verb, path, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}),
-}
-EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]
 
 
 def test_each_described_answer_is_tried_below(description: Description):

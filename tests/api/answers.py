@@ -1,0 +1,49 @@
+"""Every answer that the API's description promises, and the call that provokes it."""
+
+from tests.api.calls import (
+    BODY,
+    KEYS,
+    ONE_KEY,
+    READ,
+    STRANGER,
+    TWICE,
+    Answer,
+    as_visitor,
+    call,
+    of_a_broken_storage,
+    of_a_revoked_key,
+    once_too_often,
+    with_key,
+    without_database,
+)
+from tests.states import EXCHANGE
+
+ROWS = "/api/external/http-data/data-marts/{dataMartId}.ndjson"
+BY_KEY = [("get", f"/api/{name}") for name in ("auth/context", "data-marts", "data-storages", "data-destinations")]
+BY_KEY.append(("get", ROWS))
+BY_COOKIE = [("get", KEYS), ("post", KEYS), ("patch", ONE_KEY), ("delete", ONE_KEY)]
+OPEN = [("get", f"/api/{name}") for name in ("openapi.json", "openapi.yaml", "swagger-ui")]
+ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
+    **{each: dict(READ) for each in BY_KEY},
+    **{each: TWICE | STRANGER | {200: as_visitor, 403: with_key} for each in BY_COOKIE},
+    **{
+        each: {200: call, 400: lambda stage, verb, path: call(stage, verb, path, headers={"Host": "elsewhere.example"})}
+        for each in OPEN
+    },
+    ("post", EXCHANGE): {
+        200: lambda stage, verb, path: call(stage, verb, path, headers={"x-owox-api-key-id": stage["alice"].key_id}),
+        400: lambda stage, verb, path: call(stage, verb, path, json={"other": 1}),
+        401: call,
+        429: once_too_often,
+        503: without_database,
+    }
+    | BODY,
+}
+ANSWERS["post", KEYS] |= BODY | {201: ANSWERS["post", KEYS].pop(200)}
+ANSWERS["patch", ONE_KEY] |= BODY | {409: of_a_revoked_key}
+ANSWERS["delete", ONE_KEY] |= {204: ANSWERS["delete", ONE_KEY].pop(200)}
+ANSWERS["get", ROWS] |= {
+    424: of_a_broken_storage,
+    505: lambda stage, verb, path: with_key(stage, verb, path, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}),
+}
+EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]
