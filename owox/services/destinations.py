@@ -4,7 +4,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from owox.models import Destination, Member
-from owox.roles import may_see_destination
+from owox.roles import Action, destination_actions
 from owox.services.authentication import Caller
 
 
@@ -19,9 +19,11 @@ def listed(session: Session, caller: Caller) -> list[tuple[Destination, Member |
     return [
         (destination, member)
         for destination, member in session.execute(query)
-        if may_see_destination(
+        if Action.SEE
+        in destination_actions(
             caller.role,
             owned=destination.created_by_id == caller.member_id,
-            shared=destination.available_for_use or destination.available_for_maintenance,
+            use=destination.available_for_use,
+            maintenance=destination.available_for_maintenance,
         )
     ]

@@ -7,7 +7,7 @@ from sqlalchemy import Select, exists, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from owox.models import DataMart, DataMartOwner, MartStatus
-from owox.roles import Owner, Role, may_use_mart
+from owox.roles import Action, Actions, Owner, Role, mart_actions
 from owox.services.authentication import Caller
 from owox.services.errors import Forbidden, NotFound
 
@@ -53,17 +53,23 @@ def for_reading(session: Session, caller: Caller, mart_id: str) -> DataMart:
         raise NotFound(f"Data Mart with id {mart_id} and projectId {caller.project_id} not found")
     if mart.status != MartStatus.PUBLISHED:
         raise NotFound(f"Data Mart {mart_id} not found")
-    kinds = {owner.kind for owner in mart.owners if owner.member_id == caller.member_id}
-    owner = next((kind for kind in Owner if kind in kinds), None)
-    if not may_use_mart(
-        caller.role, owner, reporting=mart.available_for_reporting, maintenance=mart.available_for_maintenance
-    ):
+    if Action.USE not in actions(caller, mart):
         raise Forbidden(f"Access to Data Mart {mart_id} is not allowed")
     return mart
 
 
+def actions(caller: Caller, mart: DataMart) -> Actions:
+    """What a caller may do with a data mart of their project, its owners loaded."""
+    return mart_actions(
+        caller.role,
+        {Owner(owner.kind) for owner in mart.owners if owner.member_id == caller.member_id},
+        reporting=mart.available_for_reporting,
+        maintenance=mart.available_for_maintenance,
+    )
+
+
 def _visible(caller: Caller) -> Select[Any]:
-    """``roles.may_use_mart`` as a condition, so that pages and totals are counted by the database."""
+    """Seeing by ``roles.mart_actions`` as a condition, so that pages and totals are counted by the database."""
     query = select(DataMart).where(DataMart.project_id == caller.project_id)
     if caller.role is Role.ADMIN:
         return query

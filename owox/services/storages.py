@@ -6,7 +6,7 @@ from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from owox.models import DataMart, MartStatus, Member, Storage
-from owox.roles import may_see_storage
+from owox.roles import may_list_storage
 from owox.services.authentication import Caller
 
 
@@ -36,9 +36,10 @@ def listed(session: Session, caller: Caller, has_owners: bool | None = None) -> 
     return [
         StorageInfo(storage, member, int(count), marts - int(count))
         for storage, member, count, marts in session.execute(query)
-        if may_see_storage(
+        if may_list_storage(
             caller.role,
             owned=storage.created_by_id == caller.member_id,
-            shared=storage.available_for_use or storage.available_for_maintenance,
+            use=storage.available_for_use,
+            maintenance=storage.available_for_maintenance,
         )
     ]
