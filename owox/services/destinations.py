@@ -1,10 +1,10 @@
 """Destinations: which of them a caller may see."""
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from owox.models import Destination, Member
-from owox.roles import Action, destination_actions
+from owox.models import Destination, DestinationOwner, Member
+from owox.roles import Action, Role, destination_actions
 from owox.services.authentication import Caller
 
 
@@ -27,3 +27,14 @@ def listed(session: Session, caller: Caller) -> list[tuple[Destination, Member |
             maintenance=destination.available_for_maintenance,
         )
     ]
+
+
+def seen_by(caller: Caller) -> ColumnElement[bool]:
+    """Seeing by ``roles.destination_actions`` as a condition of the database."""
+    present = and_(Destination.project_id == caller.project_id, Destination.deleted_at.is_(None))
+    if caller.role is Role.ADMIN:
+        return present
+    mine = exists().where(
+        DestinationOwner.destination_id == Destination.id, DestinationOwner.member_id == caller.member_id
+    )
+    return and_(present, or_(mine, Destination.available_for_use, Destination.available_for_maintenance))

@@ -1,9 +1,9 @@
 """Data marts: which of them a caller may see, and getting one for reading."""
 
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Final
 
-from sqlalchemy import Select, exists, func, select
+from sqlalchemy import ColumnElement, and_, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from owox.models import DataMart, DataMartOwner, MartStatus
@@ -24,7 +24,7 @@ class MartPage:
 
 def page(session: Session, caller: Caller, offset: int, has_owners: bool | None = None) -> MartPage:
     """The data marts that a caller may see, newest first, from ``offset`` on; drafts included (contract.md 3.2)."""
-    query = _visible(caller)
+    query = select(DataMart).where(seen_by(caller))
     if has_owners is not None:
         owned = exists().where(DataMartOwner.data_mart_id == DataMart.id)
         query = query.where(owned if has_owners else ~owned)
@@ -47,13 +47,21 @@ def for_reading(session: Session, caller: Caller, mart_id: str) -> DataMart:
 
     Raises ``NotFound`` and ``Forbidden`` in the order of contract.md 4.8.
     """
-    query = select(DataMart).where(DataMart.id == mart_id, DataMart.project_id == caller.project_id)
-    mart = session.scalar(query.options(joinedload(DataMart.storage), selectinload(DataMart.owners)))
-    if mart is None:
-        raise NotFound(f"Data Mart with id {mart_id} and projectId {caller.project_id} not found")
+    mart = _find(session, caller, mart_id)
     if mart.status != MartStatus.PUBLISHED:
         raise NotFound(f"Data Mart {mart_id} not found")
     if Action.USE not in actions(caller, mart):
+        raise Forbidden(f"Access to Data Mart {mart_id} is not allowed")
+    return mart
+
+
+def for_seeing(session: Session, caller: Caller, mart_id: str) -> DataMart:
+    """A data mart that the caller may see, published or not; storage and owners loaded.
+
+    Raises ``NotFound`` and ``Forbidden``.
+    """
+    mart = _find(session, caller, mart_id)
+    if Action.SEE not in actions(caller, mart):
         raise Forbidden(f"Access to Data Mart {mart_id} is not allowed")
     return mart
 
@@ -68,13 +76,23 @@ def actions(caller: Caller, mart: DataMart) -> Actions:
     )
 
 
-def _visible(caller: Caller) -> Select[Any]:
+def seen_by(caller: Caller) -> ColumnElement[bool]:
     """Seeing by ``roles.mart_actions`` as a condition, so that pages and totals are counted by the database."""
-    query = select(DataMart).where(DataMart.project_id == caller.project_id)
+    present = and_(DataMart.project_id == caller.project_id, DataMart.deleted_at.is_(None))
     if caller.role is Role.ADMIN:
-        return query
+        return present
     mine = exists().where(DataMartOwner.data_mart_id == DataMart.id, DataMartOwner.member_id == caller.member_id)
     shared = DataMart.available_for_reporting
     if caller.role is Role.EDITOR:
-        return query.where(mine | shared | DataMart.available_for_maintenance)
-    return query.where(mine | shared)
+        return and_(present, or_(mine, shared, DataMart.available_for_maintenance))
+    return and_(present, or_(mine, shared))
+
+
+def _find(session: Session, caller: Caller, mart_id: str) -> DataMart:
+    query = select(DataMart).where(
+        DataMart.id == mart_id, DataMart.project_id == caller.project_id, DataMart.deleted_at.is_(None)
+    )
+    mart = session.scalar(query.options(joinedload(DataMart.storage), selectinload(DataMart.owners)))
+    if mart is None:
+        raise NotFound(f"Data Mart with id {mart_id} and projectId {caller.project_id} not found")
+    return mart

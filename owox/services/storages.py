@@ -2,11 +2,11 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import case, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session
 
-from owox.models import DataMart, MartStatus, Member, Storage
-from owox.roles import may_list_storage
+from owox.models import DataMart, MartStatus, Member, Storage, StorageOwner
+from owox.roles import Role, may_list_storage
 from owox.services.authentication import Caller
 
 
@@ -43,3 +43,13 @@ def listed(session: Session, caller: Caller, has_owners: bool | None = None) -> 
             maintenance=storage.available_for_maintenance,
         )
     ]
+
+
+def listed_for(caller: Caller) -> ColumnElement[bool]:
+    """``roles.may_list_storage`` as a condition of the database."""
+    present = and_(Storage.project_id == caller.project_id, Storage.deleted_at.is_(None))
+    if caller.role is Role.ADMIN:
+        return present
+    mine = exists().where(StorageOwner.storage_id == Storage.id, StorageOwner.member_id == caller.member_id)
+    shared = or_(Storage.available_for_use, Storage.available_for_maintenance)
+    return and_(present, or_(mine, shared if caller.role is Role.EDITOR else false()))
