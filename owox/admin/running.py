@@ -60,11 +60,13 @@ def report_errors(command: Command) -> Command:
     def run(*args: Any, **kwargs: Any) -> None:
         from sqlalchemy.exc import DBAPIError
 
+        from owox.migrations import NewerDatabase
+
         try:
             command(*args, **kwargs)
         except Invalid as error:
             _fail(f"The {error.field} {_TEXTS[error.problem]}.")
-        except (DomainError, SettingsError) as error:
+        except (DomainError, SettingsError, NewerDatabase) as error:
             _fail(str(error))
         except DBAPIError as error:
             _fail(f"The database cannot be used: {error.orig}")

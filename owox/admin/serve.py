@@ -106,9 +106,10 @@ def _in_one_line(record: logging.LogRecord) -> bool:
 def _bound(create_server: Callable[..., Any], app: Flask, **options: Any) -> Any:
     try:
         return create_server(app, **options)
-    except OSError as error:
+    except (OSError, ValueError) as error:
         where = f"{options['host']}:{options['port']}"
-        raise Conflict(f"Cannot listen on {where}: {error.strerror}. Choose another with --host or --port.") from None
+        why = error.strerror if isinstance(error, OSError) else "there is no such address"
+        raise Conflict(f"Cannot listen on {where}: {why}. Choose another with --host or --port.") from None
 
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:

@@ -13,14 +13,21 @@ HEAD: Final = max(path.name[:4] for path in (HERE / "versions").glob("[0-9]*.py"
 _LOCK: Final = 0x6F776F78  # "owox": the number of the advisory lock in PostgreSQL
 
 
+class NewerDatabase(RuntimeError):
+    """The database was brought to a structure that this version does not know."""
+
+
 def upgrade(engine: Engine) -> None:
     """Bring a database to the newest structure, once, however many processes start together.
 
-    All steps run in one transaction that holds a lock: SQLite's write lock, or an advisory lock in PostgreSQL.
+    All steps run in one transaction that holds a lock: SQLite's write lock, or an advisory lock in PostgreSQL. Raises
+    ``NewerDatabase``.
     """
     with engine.connect() as connection:
-        if current(connection) == HEAD:
+        if (there := current(connection)) == HEAD:
             return
+    if there is not None and there > HEAD:
+        raise NewerDatabase("The database belongs to a newer version of owox. Install that one, or restore a backup.")
     with engine.execution_options(owox_begin="BEGIN IMMEDIATE").begin() as connection:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
