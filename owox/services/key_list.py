@@ -75,6 +75,11 @@ _ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
 }
 
 
+def active(now: datetime) -> ColumnElement[bool]:
+    """Which keys are active in themselves, whatever has become of their owners."""
+    return _in_state(State.ACTIVE, now)
+
+
 def _in_state(state: State | None, now: datetime) -> ColumnElement[bool]:
     """``keys.judge`` as a condition. An ended membership or a disabled owner has no list to look at."""
     if state is None:

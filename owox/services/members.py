@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from owox.models import NIL, Member, Membership, Project
 from owox.models.base import new_id
 from owox.roles import Role
+from owox.services import admins, sign_ins
 from owox.services.audit import Actor, record
 from owox.services.authentication import Caller
-from owox.services.errors import Conflict, NotFound
+from owox.services.errors import Conflict, Forbidden, NotFound
 from owox.services.names import clean_email, clean_name
 from owox.services.passwords import hash_password
 
 NAME_MAX = 100
+_NO_MEMBER = "There is no such member in this project."
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +78,63 @@ def by_email(session: Session, email: str) -> str:
 
 
 def change_role(session: Session, member_id: str, project_id: str, role: Role, actor: Actor, now: datetime) -> None:
-    """Give a member another role. Raises ``NotFound``."""
+    """Give a member another role. Raises ``NotFound``, ``Forbidden`` for oneself, ``Conflict`` for the last admin."""
+    admins.enter(session, project_id, actor)
+    admins.not_oneself(member_id, actor)
+    if role is not Role.ADMIN:
+        admins.keep_another(session, project_id, member_id)
+        admins.forfeit(session, [project_id], member_id, now)
     _change(session, member_id, project_id, role=role)
     record(session, "membership.change_role", actor, now, subject_id=member_id, project=project_id, role=role)
 
 
 def end_membership(session: Session, member_id: str, project_id: str, actor: Actor, now: datetime) -> None:
-    """Take a member out of a project, and with the membership all its keys. Raises ``NotFound``."""
+    """Take a member out of a project, and with the membership all its keys; out of the last one, sign them out.
+
+    Raises ``NotFound``, ``Forbidden`` for oneself, ``Conflict`` for the last admin.
+    """
+    admins.enter(session, project_id, actor)
+    admins.not_oneself(member_id, actor)
+    admins.keep_another(session, project_id, member_id)
     _change(session, member_id, project_id, ended_at=now)
+    admins.forfeit(session, [project_id], member_id, now)
+    if not memberships(session, member_id):
+        sign_ins.end_all(session, member_id, now)
     record(session, "membership.end", actor, now, subject_id=member_id, project=project_id)
 
 
+def was_member(session: Session, member_id: str, project_id: str) -> bool:
+    """Whether somebody is or ever was a member of a project."""
+    query = select(Membership.id).where(Membership.member_id == member_id, Membership.project_id == project_id)
+    return session.scalar(query.limit(1)) is not None
+
+
 def disable(session: Session, member_id: str, actor: Actor, now: datetime) -> None:
-    """Stop a member from doing anything, in every project. Raises ``NotFound``."""
-    if session.scalar(select(Member.id).where(Member.id == member_id, Member.id != NIL)) is None:
-        raise NotFound("There is no such member.")
-    session.execute(update(Member).where(Member.id == member_id, Member.disabled_at.is_(None)).values(disabled_at=now))
-    record(session, "member.disable", actor, now, subject_id=member_id)
+    """Stop a member from doing anything, in every project, and sign them out everywhere.
+
+    Raises ``NotFound``, ``Forbidden`` for oneself and where the actor is not an admin of all the member's projects,
+    ``Conflict`` for the last admin of one of them.
+    """
+    project_ids = _govern(session, member_id, actor)
+    for project_id in project_ids:
+        admins.keep_another(session, project_id, member_id)
+    if _set_disabled(session, member_id, now):
+        sign_ins.end_all(session, member_id, now)
+        admins.forfeit(session, project_ids, member_id, now)
+        record(session, "member.disable", actor, now, subject_id=member_id)
+
+
+def enable(session: Session, member_id: str, actor: Actor, now: datetime) -> None:
+    """Let a disabled member act again, with the keys they had. Raises like ``disable``, except ``Conflict``."""
+    _govern(session, member_id, actor)
+    if _set_disabled(session, member_id, None):
+        record(session, "member.enable", actor, now, subject_id=member_id)
+
+
+def may_disable(session: Session, member_id: str, actor_id: str) -> bool:
+    """Whether an admin may disable or enable a member: all the member's projects must be theirs to administer."""
+    administered = {each.project_id for each in memberships(session, actor_id) if each.role is Role.ADMIN}
+    return {each.project_id for each in memberships(session, member_id)} <= administered
 
 
 def memberships(session: Session, member_id: str) -> list[MembershipInfo]:
@@ -142,4 +184,35 @@ def _change(session: Session, member_id: str, project_id: str, **values: Any) ->
     )
     result: CursorResult[Any] = session.execute(current.values(**values))  # type: ignore[assignment]
     if not result.rowcount:
-        raise NotFound("There is no such member in this project.")
+        raise NotFound(_NO_MEMBER)
+
+
+def _govern(session: Session, member_id: str, actor: Actor) -> list[str]:
+    """Lock a member and their projects; return the projects' ids. Raises unless the actor may act in all of them."""
+    # Whoever adds the member to one more project waits for this lock, so that none is missed.
+    if session.scalar(select(Member.id).where(Member.id == member_id, Member.id != NIL).with_for_update()) is None:
+        raise NotFound("There is no such member.")
+    admins.not_oneself(member_id, actor)
+    # In one order everywhere, so that two of these never wait for each other.
+    project_ids = sorted(each.project_id for each in memberships(session, member_id))
+    if actor.member_id is not None and actor.project_id not in project_ids:
+        raise NotFound(_NO_MEMBER)
+    for project_id in project_ids:
+        try:
+            admins.enter(session, project_id, actor)
+        except Forbidden:
+            if project_id == actor.project_id:
+                raise
+            raise Forbidden(
+                "They are also a member of projects that you are not an admin of. "
+                "You can remove them from this project instead."
+            ) from None
+    return project_ids
+
+
+def _set_disabled(session: Session, member_id: str, at: datetime | None) -> bool:
+    """Whether that changed anything; a second time keeps the first moment."""
+    other = Member.disabled_at.is_not(None) if at is None else Member.disabled_at.is_(None)
+    changing = update(Member).where(Member.id == member_id, other).values(disabled_at=at)
+    result: CursorResult[Any] = session.execute(changing)  # type: ignore[assignment]
+    return bool(result.rowcount)

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.orm import Session
 
 from owox.models import NIL, Member, SignIn
 from owox.models.base import new_id
 from owox.services.audit import Actor, one_line, record
-from owox.services.errors import Invalid, Refused
+from owox.services.errors import Invalid, NotFound, Refused
 from owox.services.names import EMAIL_MAX, clean_email
 from owox.services.passwords import verify_password
 from owox.services.throttle import Throttle
@@ -32,6 +32,17 @@ class Visitor:
     name: str
     time_zone: str
     seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SignInInfo:
+    """A sign-in as its owner sees it: since when, last seen when, from which address and client program."""
+
+    id: str
+    created_at: datetime
+    seen_at: datetime
+    address: str
+    client: str
 
 
 def check_password(session: Session, email: str, password: str, throttle: Throttle, address: str) -> str:
@@ -86,14 +97,19 @@ def find(session: Session, value: str, now: datetime) -> Visitor | None:
         .join(Member, Member.id == SignIn.member_id)
         .where(
             SignIn.digest == _digest(value),
-            SignIn.ended_at.is_(None),
-            SignIn.seen_at > now - IDLE,
-            SignIn.created_at > now - ABSOLUTE,
+            _lasting(now),
             Member.disabled_at.is_(None),
         )
     )
     row = session.execute(query).one_or_none()
     return None if row is None else Visitor(row.id, row.member_id, row.email, row.name, row.time_zone, row.seen_at)
+
+
+def all_of(session: Session, member_id: str, now: datetime) -> list[SignInInfo]:
+    """A member's sign-ins that last, newest first."""
+    query = select(SignIn).where(SignIn.member_id == member_id, _lasting(now))
+    rows = session.scalars(query.order_by(SignIn.created_at.desc(), SignIn.id))
+    return [SignInInfo(row.id, row.created_at, row.seen_at, row.address, row.client) for row in rows]
 
 
 def touch(session: Session, sign_in_id: str, now: datetime) -> None:
@@ -109,6 +125,29 @@ def end(session: Session, sign_in_id: str, actor: Actor, now: datetime) -> None:
     """Sign out: a copy of the cookie is worth nothing from here on."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now))
     record(session, "sign_in.end", actor, now)
+
+
+def end_one(session: Session, member_id: str, sign_in_id: str, actor: Actor, now: datetime) -> None:
+    """Sign a member out of one browser. Raises ``NotFound``, the same for other members' sign-ins."""
+    query = select(SignIn.id).where(SignIn.id == sign_in_id, SignIn.member_id == member_id)
+    if session.scalar(query) is None:
+        raise NotFound("There is no such sign-in.")
+    end(session, sign_in_id, actor, now)
+
+
+def end_all(session: Session, member_id: str, now: datetime) -> None:
+    """End all sign-ins of a member. Whoever asks for it records why."""
+    session.execute(update(SignIn).where(SignIn.member_id == member_id, SignIn.ended_at.is_(None)).values(ended_at=now))
+
+
+def end_everywhere(session: Session, member_id: str, actor: Actor, now: datetime) -> None:
+    """Sign a member out of all browsers, as they asked."""
+    end_all(session, member_id, now)
+    record(session, "sign_in.end_all", actor, now, subject_id=member_id)
+
+
+def _lasting(now: datetime) -> ColumnElement[bool]:
+    return and_(SignIn.ended_at.is_(None), SignIn.seen_at > now - IDLE, SignIn.created_at > now - ABSOLUTE)
 
 
 def _digest(value: str) -> str:

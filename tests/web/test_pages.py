@@ -139,14 +139,16 @@ def test_other_members_keys_are_as_good_as_absent(stage: Stage):
 
 
 def test_someone_who_left_is_out_with_the_next_request(stage: Stage):
-    """Z5."""
+    """Z5, L6: signed out, and once signed in again in no project."""
     bob = visit(stage, "bob")
     assert bob.get(bob.keys).status_code == 200
 
     end_membership(stage, "bob")
 
-    assert bob.get(bob.keys).status_code == 404
-    start = bob.get("/")
+    assert bob.get(bob.keys).status_code == 303
+    again = visit(stage, "bob")
+    assert again.get(again.keys).status_code == 404
+    start = again.get("/")
     assert start.status_code == 403
     assert "You are in no project" in start.text
 
