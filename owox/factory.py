@@ -10,7 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from owox import access, api, web
 from owox.access.answers import as_http
-from owox.access.doors import Services, UnknownHost
+from owox.access.doors import KEY_ENDS, Services, UnknownHost
 from owox.api import errors as api_errors
 from owox.models import db
 from owox.models.base import BUSY_SECONDS, prepare_engine
@@ -115,6 +115,8 @@ class _Completed:
             if not environ["PATH_INFO"].startswith("/static/"):
                 present = {name.lower() for name, _ in headers}
                 headers.extend(header for header in _UNCACHED if header[0].lower() not in present)
+            if ends_at := environ.get(KEY_ENDS):
+                headers.append(("X-OWOX-Api-Key-Expires-At", ends_at))
             # Werkzeug writes reason phrases in capitals; clients show them to people (contract.md 0.1).
             if status != "200 OK":
                 status = f"{status[:3]} {HTTPStatus(int(status[:3])).phrase}"

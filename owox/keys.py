@@ -15,8 +15,9 @@ A key is accepted iff, at the moment of the request,
     3. the key was not revoked;
     4. its owner's membership of the project has not ended;
     5. its owner is not disabled;
-    6. it has no expiry, or the expiry is later than now (at the very instant of expiry it is refused);
-    7. it is not suspended.
+    6. no other key has replaced it, or the overlap in which both are accepted has not ended;
+    7. it has no expiry, or the expiry is later than now (at the very instant of expiry it is refused);
+    8. it is not suspended.
 What an accepted key may do is what its owner's role allows at that same moment (``roles``).
 
 This module reads no clock, environment or database; ``now`` is always an argument.
@@ -31,7 +32,7 @@ import re
 import secrets
 import zlib
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, NoReturn
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ SECRET_PREFIX: Final = "owox_sec_"
 COMBINED_PREFIX: Final = "owox_key_"
 NAME_MAX: Final = 100
 SECRET_LENGTH: Final = len(SECRET_PREFIX) + 43 + 6
+SOON: Final = timedelta(days=14)
 
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID: Final = re.compile(r"pmk_[A-Za-z0-9_-]{22}")
@@ -56,6 +58,7 @@ class State(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
+    REPLACED = "replaced"
     OWNER_DISABLED = "owner_disabled"
     MEMBERSHIP_ENDED = "membership_ended"
     REVOKED = "revoked"
@@ -70,6 +73,12 @@ class Facts:
     suspended_at: datetime | None = None
     membership_ended_at: datetime | None = None
     member_disabled_at: datetime | None = None
+    overlap_ends_at: datetime | None = None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        """When the key ends by itself: at its expiry, or with the overlap after its rotation if that is earlier."""
+        return min((at for at in (self.expires_at, self.overlap_ends_at) if at is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +139,16 @@ def judge(facts: Facts, now: datetime) -> tuple[State, datetime | None]:
         (State.REVOKED, facts.revoked_at),
         (State.MEMBERSHIP_ENDED, facts.membership_ended_at),
         (State.OWNER_DISABLED, facts.member_disabled_at),
-        (State.EXPIRED, facts.expires_at if facts.expires_at and now >= facts.expires_at else None),
+        (State.REPLACED, _reached(facts.overlap_ends_at, now)),
+        (State.EXPIRED, _reached(facts.expires_at, now)),
         (State.SUSPENDED, facts.suspended_at),
     )
     return next(((state, at) for state, at in ends if at is not None), (State.ACTIVE, None))
+
+
+def ends_soon(ends_at: datetime | None, now: datetime) -> bool:
+    """Whether a key that is accepted at ``now`` is in its last 14 days; ``ends_at`` is that of its facts."""
+    return ends_at is not None and ends_at - now <= SOON
 
 
 def combine(origin: str, key_id: str, secret: str) -> str:
@@ -178,6 +193,10 @@ def normalize_origin(text: str) -> str:
         raise ValueError("an origin's host is a name or an address")
     default = {"http": 80, "https": 443}[url.scheme]
     return f"{url.scheme}://{host}" + (f":{url.port}" if url.port not in (None, default) else "")
+
+
+def _reached(at: datetime | None, now: datetime) -> datetime | None:
+    return at if at is not None and now >= at else None
 
 
 def _decode_members(payload: str) -> dict[str, object]:

@@ -38,11 +38,11 @@ class Tokens:
             list(reversed(secret_keys)), salt="owox.access-token", key_derivation="hmac", digest_method=hashlib.sha256
         )
 
-    def issue(self, key_id: str, key_expires_at: datetime | None, now: datetime) -> tuple[str, int]:
-        """Return a token and its life in whole seconds: at most 900, and never beyond the key's own expiry."""
+    def issue(self, key_id: str, key_ends_at: datetime | None, now: datetime) -> tuple[str, int]:
+        """Return a token and its life in whole seconds: at most 900, and never beyond the key's own end."""
         expires = int(now.timestamp()) + LIFETIME_SECONDS
-        if key_expires_at is not None:
-            expires = min(expires, int(key_expires_at.timestamp()))
+        if key_ends_at is not None:
+            expires = min(expires, int(key_ends_at.timestamp()))
         token = self._signer.sign(f"{key_id}.{expires}").decode("ascii")
         return PREFIX + token, max(0, expires - int(now.timestamp()))
 

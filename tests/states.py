@@ -14,13 +14,14 @@ from owox import keys
 from owox.keys import State
 from owox.roles import Role
 from owox.services import keys as key_service
-from owox.services import members
+from owox.services import members, rotation
 from tests.cast import OPERATOR, Person, Stage
 
 ORIGIN = "http://127.0.0.1:8000"
 EXCHANGE = "/api/auth/api-keys/exchange"
 CONTEXT = "/api/auth/context"
 Change = Callable[[Stage, Person, datetime], None]
+CHANGED_BEFORE = timedelta(seconds=10)  # the end
 
 
 @dataclass(frozen=True)
@@ -34,16 +35,26 @@ class Holder:
 
 @dataclass(frozen=True)
 class Row:
-    """One line of the table: what happens to bob's key, when it is used next, and what it is then."""
+    """One line of the table: what happens to bob's key, when it is used next, and what it is then.
+
+    ``before_end`` is how long before its end that is; ``expires`` says that it ends by an expiry of its own.
+    """
 
     state: State
     change: Change = lambda _stage, _person, _at: None
-    before_expiry: timedelta | None = None
+    before_end: timedelta | None = None
+    expires: bool = True
 
 
 def _revoke(stage: Stage, person: Person, at: datetime) -> None:
     with stage.session() as session:
         key_service.revoke(session, person.membership_id, person.key_id, OPERATOR, at)
+
+
+def _rotate(stage: Stage, person: Person, at: datetime) -> None:
+    wanted = rotation.Rotation(None, overlap=CHANGED_BEFORE)
+    with stage.session() as session:
+        rotation.rotate(session, person.membership_id, person.key_id, wanted, OPERATOR, at)
 
 
 def _end_membership(stage: Stage, person: Person, at: datetime) -> None:
@@ -65,9 +76,13 @@ TABLE = {
     "active": Row(State.ACTIVE),
     "revoked": Row(State.REVOKED, _revoke),
     "suspended": Row(State.SUSPENDED, lambda stage, person, at: stage.set_key(person.key_id, suspended_at=at)),
-    "one millisecond before expiry": Row(State.ACTIVE, before_expiry=timedelta(milliseconds=1)),
-    "at the instant of expiry": Row(State.EXPIRED, before_expiry=timedelta(0)),
-    "one millisecond after expiry": Row(State.EXPIRED, before_expiry=timedelta(milliseconds=-1)),
+    "one millisecond before expiry": Row(State.ACTIVE, before_end=timedelta(milliseconds=1)),
+    "at the instant of expiry": Row(State.EXPIRED, before_end=timedelta(0)),
+    "one millisecond after expiry": Row(State.EXPIRED, before_end=timedelta(milliseconds=-1)),
+    "replaced in overlap": Row(State.ACTIVE, _rotate, timedelta(milliseconds=1), expires=False),
+    "at the end of the overlap": Row(State.REPLACED, _rotate, timedelta(0), expires=False),
+    "replaced after the overlap": Row(State.REPLACED, _rotate, timedelta(milliseconds=-1), expires=False),
+    "replaced and expired": Row(State.REPLACED, _rotate, timedelta(milliseconds=-1)),
     "membership ended": Row(State.MEMBERSHIP_ENDED, _end_membership),
     "member disabled": Row(State.OWNER_DISABLED, _disable),
     "downgraded": Row(State.ACTIVE, _downgrade),
@@ -85,15 +100,15 @@ class Played:
 
 def play(stage: Stage, row: Row) -> Played:
     """Make a key for bob, exchange it, and do to it what the line says."""
-    expiry = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=60)
-    person = stage.more("bob", expires_at=None if row.before_expiry is None else expiry)
+    end = datetime.now(UTC).replace(microsecond=0) + timedelta(seconds=60)
+    person = stage.more("bob", expires_at=end if row.before_end is not None and row.expires else None)
     answer = stage.app.test_client().post(
         EXCHANGE, headers={"x-owox-api-key-id": person.key_id}, json={"apiKeySecret": person.secret}
     )
-    changed = expiry - timedelta(seconds=10)
+    changed = end - CHANGED_BEFORE
     row.change(stage, person, changed)
-    since = None if row.state is State.ACTIVE else expiry if row.state is State.EXPIRED else changed
-    moment = expiry - (row.before_expiry or timedelta(0))
+    since = None if row.state is State.ACTIVE else end if row.state in (State.EXPIRED, State.REPLACED) else changed
+    moment = end - (row.before_end or timedelta(0))
     return Played(Holder(person.key_id, person.secret, answer.get_json()["accessToken"]), moment, since)
 
 

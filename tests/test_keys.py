@@ -150,11 +150,45 @@ def test_a_key_ends_at_the_very_instant_of_its_expiry(away: timedelta, state: St
 
 
 @pytest.mark.parametrize(
+    ("away", "state"), [(1, State.ACTIVE), (0, State.REPLACED), (-1, State.REPLACED), (604_800_000, State.ACTIVE)]
+)
+def test_a_replaced_key_goes_on_until_the_very_instant_at_which_its_overlap_ends(away: int, state: State):
+    """K8, K12."""
+    ends_at = NOW + timedelta(milliseconds=away)
+
+    assert keys.judge(Facts(overlap_ends_at=ends_at), NOW) == (state, ends_at if state is State.REPLACED else None)
+
+
+def test_a_key_ends_by_itself_at_the_earlier_of_expiry_and_overlap():
+    early, late = NOW + timedelta(hours=1), NOW + timedelta(hours=2)
+
+    ends = {
+        (expires, overlap): Facts(expires_at=expires, overlap_ends_at=overlap).ends_at
+        for expires in (None, early, late)
+        for overlap in (None, early, late)
+    }
+
+    assert ends == {
+        (None, None): None, (None, early): early, (None, late): late, (early, None): early, (early, early): early,
+        (early, late): early, (late, None): late, (late, early): early, (late, late): late,
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("left", "soon"), [(timedelta(days=14, milliseconds=1), False), (timedelta(days=14), True), (timedelta(0), True)]
+)
+def test_a_key_ends_soon_in_its_last_14_days(left: timedelta, soon: bool):
+    assert keys.ends_soon(NOW + left, NOW) is soon
+    assert keys.ends_soon(None, NOW) is False
+
+
+@pytest.mark.parametrize(
     ("field", "state"),
     [
         ("revoked_at", State.REVOKED),
         ("membership_ended_at", State.MEMBERSHIP_ENDED),
         ("member_disabled_at", State.OWNER_DISABLED),
+        ("overlap_ends_at", State.REPLACED),
         ("expires_at", State.EXPIRED),
         ("suspended_at", State.SUSPENDED),
     ],
@@ -166,9 +200,9 @@ def test_each_event_ends_a_key_since_its_own_instant(field: str, state: State):
 
 
 def test_of_two_ends_the_one_that_cannot_be_undone_is_told():
-    order = ["revoked_at", "membership_ended_at", "member_disabled_at", "expires_at", "suspended_at"]
-    states = dict(zip(order, (State.REVOKED, State.MEMBERSHIP_ENDED, State.OWNER_DISABLED, State.EXPIRED,
-                              State.SUSPENDED), strict=True))  # fmt: skip
+    order = ["revoked_at", "membership_ended_at", "member_disabled_at", "overlap_ends_at", "expires_at", "suspended_at"]
+    states = dict(zip(order, (State.REVOKED, State.MEMBERSHIP_ENDED, State.OWNER_DISABLED, State.REPLACED,
+                              State.EXPIRED, State.SUSPENDED), strict=True))  # fmt: skip
 
     for first, second in combinations(order, 2):
         facts = Facts(**{first: NOW - timedelta(minutes=1), second: NOW - timedelta(days=1)})

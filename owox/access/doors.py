@@ -32,6 +32,7 @@ from owox.tokens import Tokens
 
 KEY_ID_HEADER: Final = "x-owox-api-key-id"
 PROJECT_HEADER: Final = "x-owox-project-id"
+KEY_ENDS: Final = "owox.key_ends"  # in a request's environ: what its answer says about the key that was used
 _REQUEST_ID: Final = re.compile(r"[A-Za-z0-9._-]{1,36}")
 
 
@@ -87,6 +88,8 @@ def accept(check: Check, now: datetime) -> Caller:
         if refused.state is None and not refused.ended:
             services().throttle.key_failed(refused.key_id, address())
         raise
+    if caller.key_ends_at and keys.ends_soon(caller.key_ends_at, now):
+        request.environ[KEY_ENDS] = caller.key_ends_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if caller.api_key_id and services().last_used.due(caller.api_key_id):
         services().last_used.note(caller.api_key_id, now, address(), client())
     return caller

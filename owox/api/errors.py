@@ -25,6 +25,7 @@ _TEXTS: Final = {
 _WHY: Final = {
     State.REVOKED: ("API_KEY_REVOKED", "This API key was revoked."),
     State.EXPIRED: ("API_KEY_EXPIRED", "This API key has expired."),
+    State.REPLACED: ("API_KEY_REPLACED", "Another API key has replaced this one."),
     State.SUSPENDED: ("API_KEY_SUSPENDED", "This API key is suspended."),
     State.MEMBERSHIP_ENDED: ("API_KEY_OWNER_LEFT", "The owner of this API key is no longer a member of the project."),
     State.OWNER_DISABLED: ("API_KEY_OWNER_DISABLED", "The owner of this API key is disabled."),

@@ -19,7 +19,7 @@ def exchange() -> Response:
     moment = now()
     key_id = request.headers.get(KEY_ID_HEADER, "")
     caller = accept(lambda reader: authentication.by_secret(reader, key_id, secret, moment), moment)
-    token, seconds = services().tokens.issue(key_id, caller.key_expires_at, moment)
+    token, seconds = services().tokens.issue(key_id, caller.key_ends_at, moment)
     return respond({"accessToken": token, "accessTokenExpiresIn": seconds})
 
 

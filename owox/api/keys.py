@@ -74,7 +74,7 @@ def _shape(key: KeyInfo) -> dict[str, Any]:
     return {
         "apiKeyId": key.id,
         "name": key.name,
-        "expiresAt": timestamp(key.expires_at),
+        "expiresAt": timestamp(key.ends_at),
         "createdAt": timestamp(key.created_at),
         "lastAuthenticatedAt": timestamp(key.last_used_at),
     }

@@ -9,6 +9,7 @@ KEYS_PAGE = "Project settings -> My API Keys"
 _ENDED = {
     "API_KEY_REVOKED": ("was revoked", f"Create a new one in {KEYS_PAGE}."),
     "API_KEY_EXPIRED": ("expired", f"Create a new one in {KEYS_PAGE}."),
+    "API_KEY_REPLACED": ("was replaced", f"Use the one that replaced it; {KEYS_PAGE} says which."),
     "API_KEY_SUSPENDED": ("was suspended", f"Resume it in {KEYS_PAGE}, or use another one."),
     "API_KEY_OWNER_LEFT": ("lost its owner, who left the project", "Use the key of a present member."),
     "API_KEY_OWNER_DISABLED": ("stopped working because its owner was disabled", "Ask an admin of the project."),

@@ -25,7 +25,10 @@ NIL_KEY_ID: Final = keys.ID_PREFIX + "-" * 22
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who is calling, in which project, with which role; ``api_key_id`` is set when a key was used."""
+    """Who is calling, in which project, with which role; ``api_key_id`` is set when a key was used.
+
+    ``key_ends_at`` is when that key ends by itself, by its expiry or after its rotation.
+    """
 
     member_id: str
     email: str
@@ -35,7 +38,7 @@ class Caller:
     membership_id: str
     role: Role
     api_key_id: str | None = None
-    key_expires_at: datetime | None = None
+    key_ends_at: datetime | None = None
 
 
 _KEY_ROW: Final = (
@@ -45,6 +48,7 @@ _KEY_ROW: Final = (
         ApiKey.expires_at,
         ApiKey.revoked_at,
         ApiKey.suspended_at,
+        ApiKey.overlap_ends_at,
         Membership.id.label("membership_id"),
         Membership.role,
         Membership.ended_at,
@@ -73,6 +77,7 @@ class KeyRow(NamedTuple):
     expires_at: int | None
     revoked_at: int | None
     suspended_at: int | None
+    overlap_ends_at: int | None
     membership_id: str
     role: str
     ended_at: int | None
@@ -157,13 +162,13 @@ def by_key_id(reader: KeyReader, key_id: str, now: datetime) -> Caller:
 
 
 def _judged(row: KeyRow, now: datetime) -> Caller:
-    expires_at = _instant(row.expires_at)
     facts = Facts(
-        expires_at,
+        _instant(row.expires_at),
         _instant(row.revoked_at),
         _instant(row.suspended_at),
         _instant(row.ended_at),
         _instant(row.disabled_at),
+        _instant(row.overlap_ends_at),
     )
     state, at = keys.judge(facts, now)
     if state is not State.ACTIVE:
@@ -177,7 +182,7 @@ def _judged(row: KeyRow, now: datetime) -> Caller:
         membership_id=row.membership_id,
         role=Role(row.role),
         api_key_id=row.id,
-        key_expires_at=expires_at,
+        key_ends_at=facts.ends_at,
     )
 
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from itertools import takewhile
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, false, func, not_, or_, select, true
+from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session
 
 from owox.keys import State
@@ -61,6 +62,11 @@ def page(session: Session, membership_id: str, wanted: Filter, now: datetime) ->
     return Page(tuple(info(row, now) for row in rows), total, number, pages)
 
 
+# The earlier of the two instants at which a key ends by itself, as ``keys.Facts.ends_at`` has it.
+_ENDS_AT: Final = case(
+    (or_(ApiKey.expires_at.is_(None), ApiKey.overlap_ends_at < ApiKey.expires_at), ApiKey.overlap_ends_at),
+    else_=ApiKey.expires_at,
+)
 _NEWEST: Final = (ApiKey.created_at.desc(), ApiKey.id)
 _ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
     Sort.NEWEST: _NEWEST,
@@ -68,8 +74,8 @@ _ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
     Sort.NAME: (func.lower(ApiKey.name).asc(), *_NEWEST),
     Sort.NAME_DESC: (func.lower(ApiKey.name).desc(), *_NEWEST),
     # "Never" sorts after every instant.
-    Sort.EXPIRES: (ApiKey.expires_at.asc().nulls_last(), *_NEWEST),
-    Sort.EXPIRES_DESC: (ApiKey.expires_at.desc().nulls_first(), *_NEWEST),
+    Sort.EXPIRES: (_ENDS_AT.asc().nulls_last(), *_NEWEST),
+    Sort.EXPIRES_DESC: (_ENDS_AT.desc().nulls_first(), *_NEWEST),
     Sort.USED: (ApiKey.last_used_at.desc().nulls_last(), *_NEWEST),
     Sort.USED_ASC: (ApiKey.last_used_at.asc().nulls_first(), *_NEWEST),
 }
@@ -84,13 +90,11 @@ def _in_state(state: State | None, now: datetime) -> ColumnElement[bool]:
     """``keys.judge`` as a condition. An ended membership or a disabled owner has no list to look at."""
     if state is None:
         return true()
-    revoked = ApiKey.revoked_at.is_not(None)
-    expired = ApiKey.expires_at.is_not(None) & (ApiKey.expires_at <= now)
-    suspended = ApiKey.suspended_at.is_not(None)
-    conditions: dict[State, ColumnElement[bool]] = {
-        State.REVOKED: revoked,
-        State.EXPIRED: not_(revoked) & expired,
-        State.SUSPENDED: not_(revoked) & not_(expired) & suspended,
-        State.ACTIVE: not_(revoked) & not_(expired) & not_(suspended),
+    ends: dict[State, ColumnElement[bool]] = {
+        State.REVOKED: ApiKey.revoked_at.is_not(None),
+        State.REPLACED: ApiKey.overlap_ends_at.is_not(None) & (ApiKey.overlap_ends_at <= now),
+        State.EXPIRED: ApiKey.expires_at.is_not(None) & (ApiKey.expires_at <= now),
+        State.SUSPENDED: ApiKey.suspended_at.is_not(None),
     }
-    return conditions.get(state, false())
+    own = true() if state is State.ACTIVE else ends.get(state, false())
+    return and_(own, *(not_(ends[earlier]) for earlier in takewhile(lambda each: each is not state, ends)))

@@ -1,10 +1,10 @@
-"""The acts on API keys: create, list, rename, revoke. Each transition is written once, with its audit event."""
+"""The acts on API keys: create, list, edit, revoke. Each transition is written once, with its audit event."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import CursorResult, Select, select, update
+from sqlalchemy import ColumnElement, CursorResult, Select, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -20,7 +20,11 @@ NOT_FOUND: Final = "API key not found"
 
 @dataclass(frozen=True, slots=True)
 class KeyInfo:
-    """A key as lists, JSON and pages show it; ``since`` is the instant since which ``state`` holds."""
+    """A key as lists, JSON and pages show it.
+
+    ``since`` is the instant since which ``state`` holds. ``ends_at`` is when the key ends by itself: at its expiry, or
+    with the overlap if ``replaced_by_id`` has taken its place and that is earlier.
+    """
 
     id: str
     name: str
@@ -28,7 +32,12 @@ class KeyInfo:
     since: datetime | None
     created_at: datetime
     expires_at: datetime | None
+    ends_at: datetime | None
+    ends_soon: bool
+    suspended_at: datetime | None
     revoked_at: datetime | None
+    replaced_at: datetime | None
+    replaced_by_id: str | None
     last_used_at: datetime | None
     last_used_address: str | None
     last_used_client: str | None
@@ -36,10 +45,11 @@ class KeyInfo:
 
 @dataclass(frozen=True, slots=True)
 class Created:
-    """A key just made. The secret can never be had again."""
+    """A key just made, and the one that it replaces. The secret can never be had again."""
 
     key: KeyInfo
     secret: str = field(repr=False)
+    replaces: KeyInfo | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +106,32 @@ def rename(session: Session, membership_id: str, key_id: str, name: str, actor: 
     """Give a key another name. Raises ``Invalid``, ``NotFound``, or ``Conflict`` for a revoked key."""
     name = clean_name(name, keys.NAME_MAX)
     before = get(session, membership_id, key_id, now)
-    if not _change(session, membership_id, key_id, name=name):
+    if not change(session, membership_id, key_id, name=name):
         raise Conflict("A revoked API key cannot be renamed.")
     record(session, "api_key.rename", actor, now, api_key_id=key_id, name=name, before=before.name)
     return get(session, membership_id, key_id, now)
 
 
+def change_expiry(
+    session: Session, membership_id: str, key_id: str, expires_at: datetime | None, actor: Actor, now: datetime
+) -> KeyInfo:
+    """Give an active key another expiry, checked by ``expiry``, or none. Raises ``NotFound`` or ``Conflict``."""
+    before = get(session, membership_id, key_id, now)
+    active = (
+        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
+        ApiKey.replaced_by_id.is_(None),
+        ApiKey.suspended_at.is_(None),
+    )
+    if not change(session, membership_id, key_id, *active, expires_at=expires_at):
+        raise Conflict(why_it_ends_so(get(session, membership_id, key_id, now)))
+    details = {"expires_at": _text(expires_at), "before": _text(before.expires_at)}
+    record(session, "api_key.change_expiry", actor, now, api_key_id=key_id, **details)
+    return get(session, membership_id, key_id, now)
+
+
 def revoke(session: Session, membership_id: str, key_id: str, actor: Actor, now: datetime) -> KeyInfo:
     """Revoke a key, for good. A second time changes nothing: the first moment stays. Raises ``NotFound``."""
-    if _change(session, membership_id, key_id, revoked_at=now):
+    if change(session, membership_id, key_id, revoked_at=now):
         record(session, "api_key.revoke", actor, now, api_key_id=key_id)
     return get(session, membership_id, key_id, now)
 
@@ -130,10 +157,13 @@ def mine(membership_id: str) -> Select[ApiKey]:
     return select(ApiKey).where(ApiKey.membership_id == membership_id)
 
 
-def _change(session: Session, membership_id: str, key_id: str, **values: Any) -> bool:
-    """Change a key unless it is revoked, in one conditional statement; a revoke is never undone by a late write."""
+def change(session: Session, membership_id: str, key_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    """Change a key unless it is revoked, in one conditional statement; a revoke is never undone by a late write.
+
+    Returns whether it was changed: that needs the other ``conditions`` too.
+    """
     live = update(ApiKey).where(ApiKey.id == key_id, ApiKey.membership_id == membership_id, ApiKey.revoked_at.is_(None))
-    result: CursorResult[Any] = session.execute(live.values(**values))  # type: ignore[assignment]
+    result: CursorResult[Any] = session.execute(live.where(*conditions).values(**values))  # type: ignore[assignment]
     return bool(result.rowcount)
 
 
@@ -153,7 +183,8 @@ def _check_membership(session: Session, membership_id: str) -> None:
 
 def info(row: ApiKey, now: datetime) -> KeyInfo:
     """A stored key with its state at ``now``."""
-    state, since = keys.judge(Facts(row.expires_at, row.revoked_at, row.suspended_at), now)
+    facts = Facts(row.expires_at, row.revoked_at, row.suspended_at, overlap_ends_at=row.overlap_ends_at)
+    state, since = keys.judge(facts, now)
     return KeyInfo(
         id=row.id,
         name=row.name,
@@ -161,11 +192,25 @@ def info(row: ApiKey, now: datetime) -> KeyInfo:
         since=since,
         created_at=row.created_at,
         expires_at=row.expires_at,
+        ends_at=facts.ends_at,
+        ends_soon=state is State.ACTIVE and keys.ends_soon(facts.ends_at, now),
+        suspended_at=row.suspended_at,
         revoked_at=row.revoked_at,
+        replaced_at=row.replaced_at,
+        replaced_by_id=row.replaced_by_id,
         last_used_at=row.last_used_at,
         last_used_address=row.last_used_address,
         last_used_client=row.last_used_client,
     )
+
+
+def why_it_ends_so(key: KeyInfo) -> str:
+    """Why a key's expiry cannot be changed, in a sentence; empty when it can be."""
+    if key.state is not State.ACTIVE:
+        return f"This API key is {key.state}: its expiry cannot be changed."
+    if key.replaced_by_id:
+        return f"{key.replaced_by_id} has replaced this API key: its end cannot be changed. Revoke it to end it sooner."
+    return ""
 
 
 def _text(at: datetime | None) -> str | None:

@@ -116,6 +116,7 @@ class Shown(StrEnum):
     ACTIVE = "active"
     SUSPENDED = "suspended"
     EXPIRED = "expired"
+    REPLACED = "replaced"
     REVOKED = "revoked"
     ALL = "all"
 

@@ -29,6 +29,7 @@ from tests.states import (
 CODES = {
     State.REVOKED: "API_KEY_REVOKED",
     State.EXPIRED: "API_KEY_EXPIRED",
+    State.REPLACED: "API_KEY_REPLACED",
     State.SUSPENDED: "API_KEY_SUSPENDED",
     State.MEMBERSHIP_ENDED: "API_KEY_OWNER_LEFT",
     State.OWNER_DISABLED: "API_KEY_OWNER_DISABLED",
@@ -61,7 +62,7 @@ def test_whoever_holds_the_right_secret_is_told_why_and_since_when(name: str, st
         bodies = {door: knock(client, door, played.holder).get_json() for door in DOORS}
 
     # A token never outlives its key, so that an expired key's token has ended too, and says no more than that.
-    telling = SECRET_DOORS if row.state is State.EXPIRED else DOORS
+    telling = SECRET_DOORS if row.before_end is not None and row.expires else DOORS
     told = {door: (bodies[door].get("code"), bodies[door].get("details")) for door in telling}
     assert told == dict.fromkeys(telling, (CODES[row.state], {"at": since}))
 

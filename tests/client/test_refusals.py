@@ -63,6 +63,7 @@ def test_any_failure_of_the_exchange_is_an_auth_error(faulty: FaultyServer, clie
     [
         ("API_KEY_REVOKED", "This API key was revoked on 25 Nov 2026, 10:15 UTC. Create a new one in "),
         ("API_KEY_EXPIRED", "This API key expired on 25 Nov 2026, 10:15 UTC. Create a new one in "),
+        ("API_KEY_REPLACED", "This API key was replaced on 25 Nov 2026, 10:15 UTC. Use the one that replaced it; "),
         ("API_KEY_SUSPENDED", "This API key was suspended on 25 Nov 2026, 10:15 UTC. Resume it in "),
     ],
 )

@@ -27,6 +27,7 @@ CODES = {
     State.REVOKED: ("API_KEY_REVOKED", "This API key was revoked on "),
     State.SUSPENDED: ("API_KEY_SUSPENDED", "This API key was suspended on "),
     State.EXPIRED: ("API_KEY_EXPIRED", "This API key expired on "),
+    State.REPLACED: ("API_KEY_REPLACED", "This API key was replaced on "),
     State.MEMBERSHIP_ENDED: ("API_KEY_OWNER_LEFT", "This API key lost its owner, who left the project on "),
     State.OWNER_DISABLED: ("API_KEY_OWNER_DISABLED", "This API key stopped working because its owner was disabled on "),
 }

@@ -102,7 +102,7 @@ def test_a_caller_is_who_owns_the_key(shared_stage: Stage):
     caller = authentication.by_secret(shared_stage.services.keys, bob.key_id, bob.secret, NOW)
 
     assert (caller.email, caller.name, caller.project_title) == ("bob@example.com", "Bob", "Shop")
-    assert caller.key_expires_at == datetime(2027, 1, 1, tzinfo=UTC)
+    assert caller.key_ends_at == datetime(2027, 1, 1, tzinfo=UTC)
     assert caller.membership_id == bob.membership_id
 
 

@@ -1,6 +1,7 @@
 """The list of keys: its states are those of the core, its search finds what one typed, its pages add up."""
 
 from datetime import UTC, datetime, timedelta
+from itertools import product
 
 import pytest
 
@@ -24,19 +25,22 @@ def names(stage: Stage, **wanted) -> list[str]:
     return [key.name for key in listed(stage, **wanted).keys if key.name != "bob's key"]
 
 
-def test_each_state_lists_exactly_the_keys_that_are_in_it(stage: Stage):
+def test_each_state_lists_exactly_the_keys_that_are_in_it(stage: Stage, monkeypatch: pytest.MonkeyPatch):
     """The condition in SQL and the function in the core never disagree."""
-    ends = {"revoked_at": (None, PAST), "expires_at": (None, PAST, NOW, AHEAD), "suspended_at": (None, PAST)}
-    for revoked_at in ends["revoked_at"]:
-        for expires_at in ends["expires_at"]:
-            for suspended_at in ends["suspended_at"]:
-                key_id = stage.more("bob").key_id
-                stage.set_key(key_id, revoked_at=revoked_at, expires_at=expires_at, suspended_at=suspended_at)
+    monkeypatch.setattr(key_list, "PAGE_SIZE", 100)
+    ends = {
+        "revoked_at": (None, PAST),
+        "overlap_ends_at": (None, PAST, NOW, AHEAD),
+        "expires_at": (None, PAST, NOW, AHEAD),
+        "suspended_at": (None, PAST),
+    }
+    for moments in product(*ends.values()):
+        stage.set_key(stage.more("bob").key_id, **dict(zip(ends, moments, strict=True)))
 
     every = {key.id: key.state for key in listed(stage).keys}
     by_state = {state: {key.id for key in listed(stage, state=state).keys} for state in State}
 
-    assert len(every) == 17
+    assert len(every) == 65
     assert by_state == {state: {key_id for key_id, its in every.items() if its is state} for state in State}
 
 
@@ -66,14 +70,19 @@ def test_search_finds_a_key_by_a_part_of_its_id(stage: Stage):
 def test_every_order_is_kept_over_pages(sort: Sort, stage: Stage):
     for number in range(5):
         key = stage.more("bob", f"key {number}", expires_at=None if number % 2 else AHEAD + timedelta(hours=number))
-        stage.set_key(key.key_id, created_at=NOW - timedelta(hours=number), last_used_at=None if number < 2 else PAST)
+        stage.set_key(
+            key.key_id,
+            created_at=NOW - timedelta(hours=number),
+            last_used_at=None if number < 2 else PAST,
+            overlap_ends_at=AHEAD + timedelta(minutes=90) if number in (1, 2) else None,
+        )
 
     page = [key for key in listed(stage, sort=sort).keys if key.name != "bob's key"]
 
     far = datetime.max.replace(tzinfo=UTC)
     column = {
         "created": lambda key: key.created_at, "name": lambda key: key.name.lower(),
-        "expires": lambda key: key.expires_at or far, "used": lambda key: key.last_used_at or NOW - timedelta(days=999),
+        "expires": lambda key: key.ends_at or far, "used": lambda key: key.last_used_at or NOW - timedelta(days=999),
     }[sort.removeprefix("-")]  # fmt: skip
     values = [column(key) for key in page]
     assert values == sorted(values, reverse=sort.startswith("-"))
