@@ -17,6 +17,8 @@ from owox.models.base import BUSY_SECONDS, prepare_engine
 from owox.services.authentication import KeyReader
 from owox.services.last_used import LastUsed
 from owox.services.rows import Streams
+from owox.services.secrets import Vault
+from owox.services.storage_config import Keeper
 from owox.services.throttle import Throttle
 from owox.settings import Settings
 from owox.tokens import Tokens
@@ -54,13 +56,15 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        keeper = Keeper(Vault(settings.secret_keys), settings.storage_paths, settings.own_files)
         app.extensions["owox"] = Services(
             settings=settings,
             tokens=Tokens(settings.secret_keys),
             throttle=Throttle(settings.redis_url),
             last_used=LastUsed(db.engine),
-            streams=Streams(db.engine),
+            streams=Streams(db.engine, keeper),
             keys=KeyReader(settings.database_url, _engine_options(settings)),
+            keeper=keeper,
         )
     api.register(app)
     web.register(app)

@@ -50,6 +50,7 @@ class Settings:
     log_level: str = "INFO"  # OWOX_LOG_LEVEL
     host: str = "127.0.0.1"  # OWOX_HOST: address that `owox serve` listens on
     port: int = 8000  # OWOX_PORT
+    storage_paths: tuple[Path, ...] = ()  # OWOX_STORAGE_PATHS: folders that members may name files of; default below
     storage_type_alias: str | None = "AWS_REDSHIFT"  # OWOX_STORAGE_TYPE_ALIAS: see storage.type of GET /api/data-marts
 
     @property
@@ -61,6 +62,14 @@ class Settings:
     def secret_keys(self) -> tuple[str, ...]:
         """The current secret key, then the older ones that are still accepted."""
         return (self.secret_key, *self.secret_key_fallbacks)
+
+    @property
+    def own_files(self) -> tuple[Path, ...]:
+        """The files of this server that no storage may be opened on."""
+        names = ("SECRET_KEY", "owox.env", "served-origin")
+        database = self.database_url.removeprefix("sqlite:///") if self.database_url.startswith("sqlite") else ""
+        files = [f"{database}{end}" for end in ("", "-wal", "-shm") if database]
+        return tuple(self.instance / name for name in (*names, *files))
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:
@@ -107,6 +116,7 @@ def load(environ: Mapping[str, str] | None = None, overrides: Overrides = Overri
         log_level=_choice("OWOX_LOG_LEVEL", values.get("OWOX_LOG_LEVEL", "INFO").upper(), _LEVELS) or "INFO",
         host=host,
         port=port,
+        storage_paths=_storage_paths(values.get("OWOX_STORAGE_PATHS"), instance),
         storage_type_alias=_choice(
             "OWOX_STORAGE_TYPE_ALIAS", values.get("OWOX_STORAGE_TYPE_ALIAS", "AWS_REDSHIFT"), STORAGE_TYPE_ALIASES
         ),
@@ -191,6 +201,13 @@ def _check_secret_key(key: str) -> None:
 
 def _listed(text: str | None) -> tuple[str, ...]:
     return tuple(part.strip() for part in (text or "").split(",") if part.strip())
+
+
+def _storage_paths(text: str | None, instance: Path) -> tuple[Path, ...]:
+    named = tuple(Path(part) for part in _listed(text))
+    if relative := next((path for path in named if not path.is_absolute()), None):
+        raise SettingsError(f"OWOX_STORAGE_PATHS must name folders by their absolute paths; one is {str(relative)!r}.")
+    return named or (instance / "data", instance / "demo")
 
 
 def _integer(name: str, text: str, low: int, high: int) -> int:

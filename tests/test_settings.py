@@ -179,3 +179,22 @@ def test_settings_do_not_print_their_secrets(tmp_path: Path):
 
     for hidden in (settings.secret_key, GOOD, "pass-in-url", settings.database_url):
         assert hidden not in repr(settings)
+
+
+def test_members_may_name_files_in_two_folders_of_the_instance_unless_told_otherwise(tmp_path: Path):
+    """I6."""
+    other = made(tmp_path, OWOX_STORAGE_PATHS=" /srv/shop, /srv/more ").storage_paths
+
+    assert made(tmp_path).storage_paths == (tmp_path / "data", tmp_path / "demo")
+    assert other == (Path("/srv/shop"), Path("/srv/more"))
+    with pytest.raises(SettingsError, match="OWOX_STORAGE_PATHS"):
+        made(tmp_path, OWOX_STORAGE_PATHS="/srv/shop,shop")
+
+
+def test_the_servers_own_files_are_known_so_that_no_storage_is_made_of_them(tmp_path: Path):
+    """Z7."""
+    own = made(tmp_path).own_files
+
+    assert {tmp_path / name for name in ("SECRET_KEY", "owox.env", "owox.db", "owox.db-wal")} <= set(own)
+    assert tmp_path / "x.db" in made(tmp_path, OWOX_DATABASE_URL="sqlite:///x.db").own_files
+    assert all(path.parent == tmp_path for path in made(tmp_path, OWOX_DATABASE_URL="postgresql://a/b").own_files)

@@ -22,6 +22,7 @@ from owox.access.doors import Services, services
 from owox.models import db
 from owox.roles import Role
 from owox.services import members
+from owox.services.acting import Acting
 from owox.services.audit import Actor
 from owox.services.authentication import Caller
 from owox.services.errors import Forbidden
@@ -30,6 +31,7 @@ from owox.services.sign_ins import Visitor
 __all__ = [
     "Services",
     "SignInNeeded",
+    "acting",
     "actor",
     "api",
     "caller",
@@ -129,6 +131,11 @@ def actor() -> Actor:
         project_id=known.project_id if known else None,
         api_key_id=known.api_key_id if known else None,
     )
+
+
+def acting() -> Acting:
+    """The caller's act, now."""
+    return Acting(caller(), actor(), now())
 
 
 def request_id() -> str:

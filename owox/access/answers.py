@@ -49,6 +49,7 @@ def _database_is_away(error: Exception) -> bool:
 
 _ANSWERS: Final[dict[type[Exception], type[HTTPException]]] = {
     errors.Invalid: http.UnprocessableEntity,
+    errors.BadSetting: http.UnprocessableEntity,
     errors.NotFound: http.NotFound,
     errors.Conflict: http.Conflict,
     errors.Forbidden: http.Forbidden,

@@ -26,6 +26,7 @@ from owox.services.errors import Forbidden, Refused
 from owox.services.last_used import LastUsed
 from owox.services.rows import Streams
 from owox.services.sign_ins import Visitor
+from owox.services.storage_config import Keeper
 from owox.services.throttle import Throttle
 from owox.settings import Settings
 from owox.tokens import Tokens
@@ -58,6 +59,7 @@ class Services:
     last_used: LastUsed
     streams: Streams
     keys: KeyReader
+    keeper: Keeper
 
 
 def services() -> Services:

@@ -13,12 +13,15 @@ from owox.access.answers import as_http
 from owox.keys import State
 from owox.reading.engines import StorageError
 from owox.reading.query import UnknownColumns
-from owox.services.errors import Invalid, Problem, Refused
+from owox.services.errors import BadSetting, Invalid, Problem, Refused
 
 _TEXTS: Final = {
     ("name", Problem.EMPTY): "name should not be empty.",
     ("name", Problem.TOO_LONG): "name must be shorter than or equal to 100 characters.",
     ("name", Problem.CONTROL): "name must not contain control characters.",
+    ("title", Problem.EMPTY): "title should not be empty.",
+    ("title", Problem.TOO_LONG): "title must be shorter than or equal to 255 characters.",
+    ("title", Problem.CONTROL): "title must not contain control characters.",
     ("expiresAt", Problem.NOT_A_DATE): "expiresAt must be a valid ISO 8601 date string.",
     ("expiresAt", Problem.PAST): "expiresAt must be later than now.",
 }
@@ -54,6 +57,8 @@ def answer(error: Exception) -> Response:
     """Write any error as JSON."""
     if isinstance(error, Invalid):
         error = validation(error)
+    if isinstance(error, BadSetting):
+        error = ValidationFailed([str(error)])
     known = as_http(error)
     code = known.code or 500
     phrase = HTTP_STATUS_CODES.get(code, "Error")

@@ -45,7 +45,6 @@ def mart(row: DataMart, alias: str | None) -> dict[str, Any]:
 def storage(info: StorageInfo) -> dict[str, Any]:
     """An item of the storage list; what the storage is opened with is not in it."""
     row = info.storage
-    maker = user(info.created_by)
     return {
         "id": row.id,
         "title": row.title,
@@ -54,8 +53,8 @@ def storage(info: StorageInfo) -> dict[str, Any]:
         "modifiedAt": timestamp(row.modified_at),
         "publishedDataMartsCount": info.published,
         "draftDataMartsCount": info.drafts,
-        "createdByUser": maker,
-        "ownerUsers": [maker] if maker else [],
+        "createdByUser": user(info.created_by),
+        "ownerUsers": [user(owner.member) for owner in row.owners],
         "contexts": [],
         "availableForUse": row.available_for_use,
         "availableForMaintenance": row.available_for_maintenance,

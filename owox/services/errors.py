@@ -33,6 +33,14 @@ class Invalid(DomainError):
         self.problem = problem
 
 
+class BadSetting(DomainError):
+    """A setting that is refused; ``field`` is its name in the API, the message a sentence for whoever entered it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
 class NotFound(DomainError):
     """No such thing, or none that the caller may know of; ``what`` is a sentence."""
 

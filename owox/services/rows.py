@@ -19,11 +19,12 @@ from sqlalchemy.orm import Session
 
 from owox.models import DataMart, Run, RunStatus, writing
 from owox.models.base import new_id
-from owox.reading.engines import Rows, open_engine
+from owox.reading.engines import Rows
 from owox.reading.query import Field, Query, select
 from owox.reading.stream import Outcome, RowStream, StreamCut
 from owox.services.authentication import Caller
 from owox.services.errors import DomainError, Unavailable
+from owox.services.storage_config import Keeper
 
 MOST: Final = 32  # streams of one process; the server has more threads than this
 MOST_PER_MEMBER: Final = 16
@@ -93,8 +94,9 @@ class OpenStream:
 class Streams:
     """The open streams of one process, and the thread that watches them while there are any."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, keeper: Keeper) -> None:
         self._engine = engine
+        self._keeper = keeper
         self._open: set[OpenStream] = set()
         self._reserved: list[str] = []
         self._lock = threading.Lock()
@@ -109,8 +111,8 @@ class Streams:
         fields = select(wanted.query, [Field(**field) for field in mart.fields])
         self._reserve(member)
         try:
-            engine = open_engine(mart.storage.type, mart.storage.config)
-            stream = OpenStream(self, wanted, engine.open_rows(mart.definition or {}, fields, wanted.query.limit))
+            with self._keeper.opened(mart.storage) as engine:
+                stream = OpenStream(self, wanted, engine.open_rows(mart.definition or {}, fields, wanted.query.limit))
         except BaseException:
             self._release(member)
             raise
