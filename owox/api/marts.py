@@ -1,10 +1,9 @@
-"""Lists of data marts, storages and destinations (contract.md 3.2, 3.4, 3.5)."""
+"""Lists of data marts and destinations (contract.md 3.2, 3.5)."""
 
 import re
 from typing import Final
 
 from flask import Blueprint, Response, request
-from werkzeug.exceptions import BadRequest
 
 from owox.access import api, caller, services
 from owox.api import shapes
@@ -12,7 +11,7 @@ from owox.api.bodies import respond
 from owox.api.errors import ValidationFailed
 from owox.models import db
 from owox.roles import Role
-from owox.services import destinations, marts, storages
+from owox.services import destinations, marts
 
 blueprint = Blueprint("marts", __name__, url_prefix="/api")
 _OWNERS: Final = {None: None, "has_owners": True, "no_owners": False}
@@ -33,16 +32,6 @@ def list_marts() -> Response:
             "nextOffset": after if page.marts and after < page.total else None,
         }
     )
-
-
-@blueprint.get("/data-storages")
-@api(Role.VIEWER)
-def list_storages() -> Response:
-    """All storages that the caller may see."""
-    owners = request.args.get("ownerFilter")
-    if owners not in _OWNERS:
-        raise BadRequest("Validation failed (enum string is expected)")
-    return respond([shapes.storage(info) for info in storages.listed(db.session(), caller(), _OWNERS[owners])])
 
 
 @blueprint.get("/data-destinations")

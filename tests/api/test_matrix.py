@@ -8,11 +8,14 @@ import pytest
 
 from tests.api import actors
 from tests.api.actors import Actor
+from tests.api.things import a_storage
 from tests.cast import Person, Stage, Stages, end_membership
 
 PROJECT = "/projects/<project_id>"
 KEYS = f"{PROJECT}/settings/api-keys"
 API_KEYS = "/api/project-member-api-keys"
+STORAGES = "/api/data-storages"
+ONE_STORAGE = f"{STORAGES}/<storage_id>"
 
 
 class Expected(NamedTuple):
@@ -25,6 +28,14 @@ class Expected(NamedTuple):
     key: int
     charlies_key: int
     dead_key: int
+    viewer: int | None = None  # by cookie or key, where that is not what other members get
+    admin: int | None = None
+
+    def of(self, column: str, who: str) -> int:
+        """What somebody gets."""
+        role = {"vera": self.viewer, "alice": self.admin}.get(who.partition("'")[0])
+        status: int = getattr(self, column) if role is None or column not in ("member", "key") else role
+        return status
 
 
 def same(status: int) -> Expected:
@@ -35,6 +46,9 @@ def same(status: int) -> Expected:
 #                                                          nobody member charlie removed key charlie's dead
 FOR_PAGES = {"nobody": 303, "key": 303, "charlies_key": 303, "dead_key": 303}  # a page asks for a cookie, and only that
 READ_BY_ALL = Expected(401, 200, 200, 403, 200, 200, 401)
+OF_A_MART = READ_BY_ALL._replace(charlie=404, charlies_key=404)
+OF_A_STORAGE = OF_A_MART._replace(viewer=403)
+MADE = {"member": 201, "charlie": 201, "key": 201, "charlies_key": 201}
 PAGE = Expected(member=200, charlie=404, removed=404, **FOR_PAGES)
 CHANGE = Expected(member=303, charlie=404, removed=404, **FOR_PAGES)
 EXPECTED = {
@@ -47,9 +61,16 @@ EXPECTED = {
     ("POST", "/api/auth/api-keys/exchange"): same(401),
     ("GET", "/api/auth/context"): READ_BY_ALL,
     ("GET", "/api/data-marts"): READ_BY_ALL,
-    ("GET", "/api/data-storages"): READ_BY_ALL,
+    ("GET", STORAGES): READ_BY_ALL,
+    ("POST", STORAGES): READ_BY_ALL._replace(**MADE, viewer=403),
+    ("GET", ONE_STORAGE): OF_A_STORAGE,
+    ("PUT", ONE_STORAGE): OF_A_STORAGE,
+    ("PUT", f"{ONE_STORAGE}/sharing"): OF_A_STORAGE,
+    ("PUT", f"{ONE_STORAGE}/owners"): OF_A_STORAGE,
+    ("POST", f"{ONE_STORAGE}/test"): OF_A_STORAGE,
+    ("DELETE", ONE_STORAGE): OF_A_STORAGE,
     ("GET", "/api/data-destinations"): READ_BY_ALL,
-    ("GET", "/api/external/http-data/data-marts/<mart_id>.ndjson"): READ_BY_ALL._replace(charlie=404, charlies_key=404),
+    ("GET", "/api/external/http-data/data-marts/<mart_id>.ndjson"): OF_A_MART,
     ("GET", API_KEYS): Expected(401, 200, 200, 403, 403, 403, 401),
     ("POST", API_KEYS): Expected(401, 201, 201, 403, 403, 403, 401),
     ("PATCH", f"{API_KEYS}/<key_id>"): Expected(401, 200, 404, 403, 403, 403, 401),
@@ -75,6 +96,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/auth/api-keys/exchange"): {"json": {"apiKeySecret": "x"}},
     ("POST", API_KEYS): {"json": {"name": "from the matrix"}},
     ("PATCH", f"{API_KEYS}/<key_id>"): {"json": {"name": "renamed"}},
+    ("POST", STORAGES): {"json": {"type": "DUCKDB"}},
+    ("PUT", ONE_STORAGE): {"json": {"title": "renamed"}},
+    ("PUT", f"{ONE_STORAGE}/sharing"): {"json": {"availableForUse": True, "availableForMaintenance": False}},
+    ("PUT", f"{ONE_STORAGE}/owners"): {"json": {"ownerIds": []}},
     ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
     ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
     ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
@@ -134,7 +159,7 @@ def test_a_route_gives_everybody_what_the_table_says(method: str, rule: str, cal
         before = _state(actor.stage, target)
         body = {**BODIES.get((method, rule), {}), "environ_base": {"REMOTE_ADDR": _address(who)}}
         with actor.send(method, _path(rule, actor, target.key_id), **body) as answer:
-            seen[who] = (answer.status_code, getattr(expected, column))
+            seen[who] = (answer.status_code, expected.of(column, who))
         if answer.status_code >= 400 or column in ("nobody", "dead_key"):
             assert _state(actor.stage, target) == before
 
@@ -154,6 +179,7 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
         "<project_id>": stage.cast.project_id,
         "<key_id>": key_id,
         "<mart_id>": stage.cast.marts["Orders"],
+        "<storage_id>": a_storage(stage) if "<storage_id>" in rule else "",
         "<path:filename>": "app.css",
         "<token>": "t" * 43,
     }.items():
