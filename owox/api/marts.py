@@ -1,4 +1,4 @@
-"""Lists of data marts and destinations (contract.md 3.2, 3.5)."""
+"""The list of data marts (contract.md 3.2)."""
 
 import re
 from typing import Final
@@ -11,7 +11,7 @@ from owox.api.bodies import respond
 from owox.api.errors import ValidationFailed
 from owox.models import db
 from owox.roles import Role
-from owox.services import destinations, marts
+from owox.services import marts
 
 blueprint = Blueprint("marts", __name__, url_prefix="/api")
 _OWNERS: Final = {None: None, "has_owners": True, "no_owners": False}
@@ -32,13 +32,6 @@ def list_marts() -> Response:
             "nextOffset": after if page.marts and after < page.total else None,
         }
     )
-
-
-@blueprint.get("/data-destinations")
-@api(Role.VIEWER)
-def list_destinations() -> Response:
-    """All destinations that the caller may see."""
-    return respond([shapes.destination(row, maker) for row, maker in destinations.listed(db.session(), caller())])
 
 
 def _list_options() -> tuple[int, bool | None]:

@@ -15,7 +15,12 @@ from owox.access import browser, public, public_api
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 _DOCS: Final = Path(__file__).with_name("docs")
-_NAMES: Final = {"key_id": "apiKeyId", "mart_id": "dataMartId", "storage_id": "storageId"}  # of parameters in paths
+_NAMES: Final = {  # of parameters in paths, as the contract has them
+    "key_id": "apiKeyId",
+    "mart_id": "dataMartId",
+    "storage_id": "storageId",
+    "destination_id": "destinationId",
+}
 _VERBS: Final = ("get", "post", "put", "patch", "delete")
 
 

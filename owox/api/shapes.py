@@ -3,8 +3,9 @@
 from typing import Any
 
 from owox.api.errors import timestamp
-from owox.models import DataMart, Destination, Member
+from owox.models import DataMart, Member
 from owox.roles import Owner
+from owox.services.destinations import DestinationInfo
 from owox.services.storages import StorageInfo
 
 
@@ -61,22 +62,22 @@ def storage(info: StorageInfo) -> dict[str, Any]:
     }
 
 
-def destination(row: Destination, creator: Member | None) -> dict[str, Any]:
-    """An item of the destination list; it holds no credential."""
-    maker = user(creator)
+def destination(info: DestinationInfo) -> dict[str, Any]:
+    """A destination; its credentials are the part of them that is no secret."""
+    row = info.destination
     return {
         "id": row.id,
         "title": row.title,
         "type": row.type,
         "projectId": row.project_id,
-        "credentials": {},
+        "credentials": row.config,
         "createdAt": timestamp(row.created_at),
         "modifiedAt": timestamp(row.modified_at),
         "credentialId": None,
-        "createdByUser": maker,
-        "ownerUsers": [maker] if maker else [],
+        "createdByUser": user(info.created_by),
+        "ownerUsers": [user(owner.member) for owner in row.owners],
         "availableForUse": row.available_for_use,
         "availableForMaintenance": row.available_for_maintenance,
         "contexts": [],
-        "config": row.config,
+        "config": {},
     }

@@ -8,12 +8,14 @@ import pytest
 
 from tests.api import actors
 from tests.api.actors import Actor
-from tests.api.things import a_storage
+from tests.api.things import a_destination, a_storage
 from tests.cast import Person, Stage, Stages, end_membership
 
 PROJECT = "/projects/<project_id>"
 KEYS = f"{PROJECT}/settings/api-keys"
 API_KEYS = "/api/project-member-api-keys"
+DESTINATIONS = "/api/data-destinations"
+ONE_DESTINATION = f"{DESTINATIONS}/<destination_id>"
 STORAGES = "/api/data-storages"
 ONE_STORAGE = f"{STORAGES}/<storage_id>"
 
@@ -69,7 +71,14 @@ EXPECTED = {
     ("PUT", f"{ONE_STORAGE}/owners"): OF_A_STORAGE,
     ("POST", f"{ONE_STORAGE}/test"): OF_A_STORAGE,
     ("DELETE", ONE_STORAGE): OF_A_STORAGE,
-    ("GET", "/api/data-destinations"): READ_BY_ALL,
+    ("GET", DESTINATIONS): READ_BY_ALL,
+    ("POST", DESTINATIONS): READ_BY_ALL._replace(**MADE, viewer=403),
+    ("GET", ONE_DESTINATION): OF_A_STORAGE,
+    ("PUT", ONE_DESTINATION): OF_A_STORAGE,
+    ("POST", f"{ONE_DESTINATION}/rotate-secret-key"): OF_A_STORAGE,
+    ("PUT", f"{ONE_DESTINATION}/sharing"): OF_A_STORAGE,
+    ("PUT", f"{ONE_DESTINATION}/owners"): OF_A_STORAGE,
+    ("DELETE", ONE_DESTINATION): OF_A_STORAGE,
     ("GET", "/api/external/http-data/data-marts/<mart_id>.ndjson"): OF_A_MART,
     ("GET", API_KEYS): Expected(401, 200, 200, 403, 403, 403, 401),
     ("POST", API_KEYS): Expected(401, 201, 201, 403, 403, 403, 401),
@@ -100,6 +109,10 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", ONE_STORAGE): {"json": {"title": "renamed"}},
     ("PUT", f"{ONE_STORAGE}/sharing"): {"json": {"availableForUse": True, "availableForMaintenance": False}},
     ("PUT", f"{ONE_STORAGE}/owners"): {"json": {"ownerIds": []}},
+    ("POST", DESTINATIONS): {"json": {"type": "LOOKER_STUDIO", "title": "from the matrix"}},
+    ("PUT", ONE_DESTINATION): {"json": {"title": "renamed"}},
+    ("PUT", f"{ONE_DESTINATION}/sharing"): {"json": {"availableForUse": True, "availableForMaintenance": False}},
+    ("PUT", f"{ONE_DESTINATION}/owners"): {"json": {"ownerIds": []}},
     ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
     ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
     ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
@@ -180,6 +193,7 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
         "<key_id>": key_id,
         "<mart_id>": stage.cast.marts["Orders"],
         "<storage_id>": a_storage(stage) if "<storage_id>" in rule else "",
+        "<destination_id>": a_destination(stage) if "<destination_id>" in rule else "",
         "<path:filename>": "app.css",
         "<token>": "t" * 43,
     }.items():

@@ -7,15 +7,14 @@ from pathlib import Path
 import duckdb
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from owox.models import AuditEvent, Storage, StorageOwner
-from owox.services import members, storages
+from owox.services import storages
 from owox.services.acting import Acting, as_operator
-from owox.services.audit import Actor
-from owox.services.errors import BadSetting, Conflict, DomainError, Forbidden, Invalid, NotFound
+from owox.services.errors import BadSetting, Conflict, Forbidden, Invalid, NotFound
 from owox.services.storages import NewStorage, StorageInfo
 from tests.cast import OPERATOR, Stage, end_membership
+from tests.services.acts import acting, outcome
 
 FLAGS = [(False, False), (True, False), (False, True), (True, True)]
 SEE, CHANGE, RULE = {"get"}, {"get", "update", "remove"}, {"get", "update", "remove", "share", "set_owners"}
@@ -26,15 +25,6 @@ ALLOWED = {  # contract.md 6.2: by hand, in the order of FLAGS
     ("vera", True): (set(), set(), set(), set()),
     ("vera", False): (set(), set(), set(), set()),
 }
-
-
-def acting(stage: Stage, name: str) -> Acting:
-    """Somebody's act, now."""
-    person = stage[name]
-    actor = Actor("127.0.0.1", "tests", "tests", member_id=person.member_id, project_id=person.project_id)
-    with Session(stage.engine) as session:
-        caller = members.caller_in(session, person.member_id, person.project_id)
-    return Acting(caller, actor, datetime.now(UTC))
 
 
 def made(stage: Stage, name: str, title: str = "Mine", config: dict[str, str] | None = None) -> StorageInfo:
@@ -62,15 +52,6 @@ def acts(stage: Stage, name: str, storage_id: str) -> dict[str, Callable[[], obj
         "set_owners": run(storages.set_owners, by, storage_id, []),
         "remove": run(storages.remove, by, storage_id),
     }
-
-
-def outcome(act: Callable[[], object]) -> str:
-    """How an act ended."""
-    try:
-        act()
-    except DomainError as error:
-        return type(error).__name__
-    return "done"
 
 
 def events(stage: Stage, storage_id: str) -> list[str]:
