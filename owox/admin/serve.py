@@ -39,6 +39,8 @@ def serve(app: Flask, *, workers: int, with_demo: bool) -> None:
     app.extensions["owox"].throttle.reach()
     logging.basicConfig(level=settings.log_level, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     _shorten(logging.getLogger())
+    # One line for each request that waits for a thread would only make an overload worse.
+    logging.getLogger("waitress.queue").setLevel(logging.ERROR)
     if workers > 1:
         _run_gunicorn(app, workers, with_demo)
     else:
