@@ -1,9 +1,10 @@
 """The shapes that several answers share (contract.md 3.0, 3.2, 3.4, 3.5)."""
 
-from typing import Any
+from typing import Any, Final
 
 from owox.api.errors import timestamp
 from owox.models import DataMart, Member
+from owox.reading.fields import allowed, field_of
 from owox.roles import Owner
 from owox.services.destinations import DestinationInfo
 from owox.services.storages import StorageInfo
@@ -40,6 +41,48 @@ def mart(row: DataMart, alias: str | None) -> dict[str, Any]:
         "availableForReporting": row.available_for_reporting,
         "availableForMaintenance": row.available_for_maintenance,
         "dataLastUpdated": None,
+    }
+
+
+def full_mart(row: DataMart) -> dict[str, Any]:
+    """A data mart by itself (contract.md 3.13): definition, fields, and its storage under the storage's real type."""
+    shared = mart(row, None)
+    schema = None if row.definition is None else {"fields": [field(kept) for kept in row.fields]}
+    return {
+        **{name: shared[name] for name in ("id", "title", "status")},
+        "storage": {"id": row.storage.id, "type": row.storage.type, "title": row.storage.title},
+        "definitionType": row.definition_type,
+        "definition": row.definition,
+        "description": row.description,
+        "schema": schema,
+        "triggersCount": 0,
+        "reportsCount": 0,
+        "blendedFieldsConfig": None,
+        **{name: shared[name] for name in _FULL_END},
+    }
+
+
+_FULL_END: Final = (
+    "createdByUser",
+    "businessOwnerUsers",
+    "technicalOwnerUsers",
+    "createdAt",
+    "modifiedAt",
+    "availableForReporting",
+    "availableForMaintenance",
+    "contexts",
+    "dataLastUpdated",
+)
+
+
+def field(kept: dict[str, Any]) -> dict[str, Any]:
+    """A field of a data mart; ``aggregations`` are those that readers may use."""
+    return {
+        "name": kept["name"],
+        "type": kept["type"],
+        "hidden": bool(kept.get("hidden")),
+        "description": kept.get("description"),
+        "aggregations": [function.value for function in allowed(field_of(kept))],
     }
 
 

@@ -57,6 +57,7 @@ def _mart(storage: Storage, mart: demo.DemoMart, engine: Engine, at: datetime) -
         definition_type=mart.definition_type,
         definition=definition,
         fields=[{"name": field.name, "type": field.type} for field in engine.describe(definition)],
+        fields_read_at=at,
         available_for_reporting=True,
         available_for_maintenance=True,
         created_at=at,

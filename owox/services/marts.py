@@ -1,17 +1,29 @@
-"""Data marts: which of them a caller may see, and getting one for reading."""
+"""Data marts: which of them a caller may see, getting one, and creating, naming, sharing and deleting them.
 
+Every act takes an ``Acting`` and decides by ``roles.mart_actions``: ``Forbidden`` for what is not allowed, ``NotFound``
+for ids of other projects just as for ids of nothing. What a data mart reads is in mart_definitions.py.
+"""
+
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.sql.base import ExecutableOption
 
-from owox.models import DataMart, DataMartOwner, MartStatus
+from owox.models import DataMart, DataMartOwner, MartStatus, Storage
+from owox.models.base import new_id
 from owox.roles import Action, Actions, Owner, Role, mart_actions
+from owox.services import owners, storages
+from owox.services.acting import Acting
 from owox.services.authentication import Caller
-from owox.services.errors import Forbidden, NotFound
+from owox.services.errors import BadSetting, Forbidden, NotFound
+from owox.services.names import clean_name
 
 PAGE_SIZE: Final = 1000  # contract.md 3.2
+TITLE_MAX: Final = 255
+DESCRIPTION_MAX: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +78,89 @@ def for_seeing(session: Session, caller: Caller, mart_id: str) -> DataMart:
     return mart
 
 
+def get(session: Session, caller: Caller, mart_id: str, needed: Action = Action.SEE) -> DataMart:
+    """A data mart on which the caller may do what is ``needed``, with all that belongs to it loaded."""
+    mart = _find(
+        session,
+        caller,
+        mart_id,
+        joinedload(DataMart.created_by),
+        selectinload(DataMart.owners).joinedload(DataMartOwner.member),
+    )
+    if needed not in actions(caller, mart):
+        raise Forbidden(f"Access to Data Mart {mart_id} is not allowed")
+    return mart
+
+
+def create(session: Session, by: Acting, title: str, storage_id: str) -> DataMart:
+    """Create a draft over a storage that the caller may use; its technical owner is whoever creates it.
+
+    Raises ``Invalid`` for the title, ``NotFound`` and ``Forbidden`` for the storage.
+    """
+    title = clean_name(title, TITLE_MAX, "title")
+    # Held until the end, so that nobody deletes the storage in between.
+    session.scalar(select(Storage.id).where(Storage.id == storage_id).with_for_update(read=True))
+    storages.get(session, by.caller, storage_id, Action.USE)
+    mart = DataMart(
+        id=new_id(),
+        project_id=by.project_id,
+        storage_id=storage_id,
+        title=title,
+        status=MartStatus.DRAFT,
+        fields=[],
+        created_by_id=by.member_id,
+        created_at=by.now,
+        modified_at=by.now,
+    )
+    session.add(mart)
+    session.flush()
+    if by.member_id:
+        session.add(DataMartOwner(data_mart_id=mart.id, member_id=by.member_id, kind=Owner.TECHNICAL))
+    by.record(session, "data_mart.create", mart.id, title=title, storage=storage_id)
+    session.flush()
+    return get(session, by.caller, mart.id)
+
+
+def rename(session: Session, by: Acting, mart_id: str, title: str) -> DataMart:
+    """Give a data mart another title. Raises ``Invalid``."""
+    mart = get(session, by.caller, mart_id, Action.EDIT)
+    before, mart.title = mart.title, clean_name(title, TITLE_MAX, "title")
+    return _changed(session, by, mart, "rename", title=mart.title, before=before)
+
+
+def describe(session: Session, by: Acting, mart_id: str, description: str | None) -> DataMart:
+    """Set or, with None, clear what a data mart says about itself. Raises ``BadSetting``."""
+    mart = get(session, by.caller, mart_id, Action.EDIT)
+    if description is not None and not 1 <= len(description) <= DESCRIPTION_MAX:
+        raise BadSetting("description", f"description must be 1 to {DESCRIPTION_MAX} characters, or null.")
+    mart.description = description
+    return _changed(session, by, mart, "describe")
+
+
+def share(session: Session, by: Acting, mart_id: str, *, reporting: bool, maintenance: bool) -> DataMart:
+    """Set the two sharing flags."""
+    mart = get(session, by.caller, mart_id, Action.CONFIGURE_SHARING)
+    mart.available_for_reporting, mart.available_for_maintenance = reporting, maintenance
+    return _changed(session, by, mart, "share", reporting=reporting, maintenance=maintenance)
+
+
+def set_owners(session: Session, by: Acting, mart_id: str, member_ids: Mapping[Owner, Iterable[str]]) -> None:
+    """Replace the owners of the named kinds. Raises ``BadSetting`` for somebody who is no member."""
+    mart = get(session, by.caller, mart_id, Action.MANAGE_OWNERS)
+    wanted = {kind: owners.checked(session, by.project_id, ids, f"{kind}OwnerIds") for kind, ids in member_ids.items()}
+    for kind, ids in wanted.items():
+        session.execute(delete(DataMartOwner).where(DataMartOwner.data_mart_id == mart.id, DataMartOwner.kind == kind))
+        session.add_all(DataMartOwner(data_mart_id=mart.id, member_id=each, kind=kind) for each in ids)
+    _changed(session, by, mart, "set_owners", **{str(kind): ids for kind, ids in wanted.items()})
+
+
+def remove(session: Session, by: Acting, mart_id: str) -> None:
+    """Delete a data mart; open streams of it are cut, its runs stay in the history's tables."""
+    mart = get(session, by.caller, mart_id, Action.DELETE)
+    mart.deleted_at = by.now
+    _changed(session, by, mart, "delete", title=mart.title)
+
+
 def actions(caller: Caller, mart: DataMart) -> Actions:
     """What a caller may do with a data mart of their project, its owners loaded."""
     return mart_actions(
@@ -88,11 +183,19 @@ def seen_by(caller: Caller) -> ColumnElement[bool]:
     return and_(present, or_(mine, shared))
 
 
-def _find(session: Session, caller: Caller, mart_id: str) -> DataMart:
+def _changed(session: Session, by: Acting, mart: DataMart, act: str, **details: Any) -> DataMart:
+    mart.modified_at = by.now
+    by.record(session, f"data_mart.{act}", mart.id, **details)
+    session.flush()
+    return mart
+
+
+def _find(session: Session, caller: Caller, mart_id: str, *more: ExecutableOption) -> DataMart:
     query = select(DataMart).where(
         DataMart.id == mart_id, DataMart.project_id == caller.project_id, DataMart.deleted_at.is_(None)
     )
-    mart = session.scalar(query.options(joinedload(DataMart.storage), selectinload(DataMart.owners)))
+    query = query.options(joinedload(DataMart.storage), selectinload(DataMart.owners), *more)
+    mart = session.scalar(query.execution_options(populate_existing=True))
     if mart is None:
         raise NotFound(f"Data Mart with id {mart_id} and projectId {caller.project_id} not found")
     return mart

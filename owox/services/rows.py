@@ -24,6 +24,7 @@ from owox.reading.query import Field, Query, select
 from owox.reading.stream import Outcome, RowStream, StreamCut
 from owox.services.authentication import Caller
 from owox.services.errors import DomainError, Unavailable
+from owox.services.mart_definitions import current_fields, keep_fields
 from owox.services.storage_config import Keeper
 
 MOST: Final = 32  # streams of one process; the server has more threads than this
@@ -108,7 +109,9 @@ class Streams:
         Raises ``UnknownColumns``, ``QueryError``, ``StorageError``, or ``Unavailable`` when too many streams are open.
         """
         mart, member = wanted.mart, wanted.caller.member_id
-        fields = select(wanted.query, [Field(**field) for field in mart.fields])
+        kept = current_fields(self._keeper, mart, now)
+        known = [Field(field["name"], field["type"], bool(field.get("hidden"))) for field in kept]
+        fields = select(wanted.query, known)
         self._reserve(member)
         try:
             with self._keeper.opened(mart.storage) as engine:
@@ -117,7 +120,7 @@ class Streams:
             self._release(member)
             raise
         try:
-            self._begin(stream, [field.name for field in fields], now)
+            self._begin(stream, [field.name for field in fields], kept, now)
         except BaseException:
             stream.close()
             raise
@@ -144,7 +147,7 @@ class Streams:
         except SQLAlchemyError as error:
             _log.warning("the end of run %s was not recorded: %s", stream.run_id, type(error).__name__)
 
-    def _begin(self, stream: OpenStream, columns: list[str], now: datetime) -> None:
+    def _begin(self, stream: OpenStream, columns: list[str], fields: list[dict[str, Any]], now: datetime) -> None:
         caller, mart = stream.wanted.caller, stream.wanted.mart
         run = Run(
             id=stream.run_id,
@@ -158,6 +161,7 @@ class Streams:
         )
         with Session(self._engine) as session, writing(session):
             session.add(run)
+            keep_fields(session, mart, fields, now)
         with self._lock:
             self._open.add(stream)
             if self._watch is None:

@@ -16,7 +16,7 @@ from tests.api.calls import (
     with_key,
     without_database,
 )
-from tests.api.things import DESTINATION_ANSWERS, STORAGE_ANSWERS
+from tests.api.things import DESTINATION_ANSWERS, MART_ANSWERS, STORAGE_ANSWERS
 from tests.states import EXCHANGE
 
 ROWS = "/api/external/http-data/data-marts/{dataMartId}.ndjson"
@@ -47,5 +47,5 @@ ANSWERS["get", ROWS] |= {
     424: of_a_broken_storage,
     505: lambda stage, verb, path: with_key(stage, verb, path, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}),
 }
-ANSWERS |= STORAGE_ANSWERS | DESTINATION_ANSWERS
+ANSWERS |= STORAGE_ANSWERS | MART_ANSWERS | DESTINATION_ANSWERS
 EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]

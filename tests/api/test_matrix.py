@@ -8,7 +8,7 @@ import pytest
 
 from tests.api import actors
 from tests.api.actors import Actor
-from tests.api.things import a_destination, a_storage
+from tests.api.things import a_destination, a_mart, a_storage
 from tests.cast import Person, Stage, Stages, end_membership
 
 PROJECT = "/projects/<project_id>"
@@ -16,6 +16,8 @@ KEYS = f"{PROJECT}/settings/api-keys"
 API_KEYS = "/api/project-member-api-keys"
 DESTINATIONS = "/api/data-destinations"
 ONE_DESTINATION = f"{DESTINATIONS}/<destination_id>"
+MARTS = "/api/data-marts"
+ONE_MART = f"{MARTS}/<mart_id>"
 STORAGES = "/api/data-storages"
 ONE_STORAGE = f"{STORAGES}/<storage_id>"
 
@@ -49,6 +51,7 @@ def same(status: int) -> Expected:
 FOR_PAGES = {"nobody": 303, "key": 303, "charlies_key": 303, "dead_key": 303}  # a page asks for a cookie, and only that
 READ_BY_ALL = Expected(401, 200, 200, 403, 200, 200, 401)
 OF_A_MART = READ_BY_ALL._replace(charlie=404, charlies_key=404)
+CHANGE_OF_A_MART = OF_A_MART._replace(viewer=403)
 OF_A_STORAGE = OF_A_MART._replace(viewer=403)
 MADE = {"member": 201, "charlie": 201, "key": 201, "charlies_key": 201}
 PAGE = Expected(member=200, charlie=404, removed=404, **FOR_PAGES)
@@ -63,6 +66,18 @@ EXPECTED = {
     ("POST", "/api/auth/api-keys/exchange"): same(401),
     ("GET", "/api/auth/context"): READ_BY_ALL,
     ("GET", "/api/data-marts"): READ_BY_ALL,
+    ("POST", MARTS): OF_A_MART._replace(member=201, key=201, viewer=403),
+    ("GET", ONE_MART): OF_A_MART,
+    ("PUT", f"{ONE_MART}/definition"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/publish"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/unpublish"): CHANGE_OF_A_MART,
+    ("POST", f"{ONE_MART}/schema/refresh"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/schema"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/title"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/description"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/sharing"): CHANGE_OF_A_MART,
+    ("PUT", f"{ONE_MART}/owners"): CHANGE_OF_A_MART,
+    ("DELETE", ONE_MART): CHANGE_OF_A_MART,
     ("GET", STORAGES): READ_BY_ALL,
     ("POST", STORAGES): READ_BY_ALL._replace(**MADE, viewer=403),
     ("GET", ONE_STORAGE): OF_A_STORAGE,
@@ -109,6 +124,14 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PUT", ONE_STORAGE): {"json": {"title": "renamed"}},
     ("PUT", f"{ONE_STORAGE}/sharing"): {"json": {"availableForUse": True, "availableForMaintenance": False}},
     ("PUT", f"{ONE_STORAGE}/owners"): {"json": {"ownerIds": []}},
+    ("PUT", f"{ONE_MART}/definition"): {
+        "json": {"definitionType": "SQL", "definition": {"sqlQuery": "SELECT id FROM orders"}}
+    },
+    ("PUT", f"{ONE_MART}/schema"): {"json": {"fields": [{"name": "id", "hidden": True}]}},
+    ("PUT", f"{ONE_MART}/title"): {"json": {"title": "renamed"}},
+    ("PUT", f"{ONE_MART}/description"): {"json": {"description": "changed"}},
+    ("PUT", f"{ONE_MART}/sharing"): {"json": {"availableForReporting": False, "availableForMaintenance": False}},
+    ("PUT", f"{ONE_MART}/owners"): {"json": {"technicalOwnerIds": []}},
     ("POST", DESTINATIONS): {"json": {"type": "LOOKER_STUDIO", "title": "from the matrix"}},
     ("PUT", ONE_DESTINATION): {"json": {"title": "renamed"}},
     ("PUT", f"{ONE_DESTINATION}/sharing"): {"json": {"availableForUse": True, "availableForMaintenance": False}},
@@ -170,7 +193,7 @@ def test_a_route_gives_everybody_what_the_table_says(method: str, rule: str, cal
     for who, (column, actor) in callers.all().items():
         target = actor.stage[actor.person] if actor.stage is callers.without_bob else actor.stage.more(actor.person)
         before = _state(actor.stage, target)
-        body = {**BODIES.get((method, rule), {}), "environ_base": {"REMOTE_ADDR": _address(who)}}
+        body = {**_body(actor.stage, method, rule), "environ_base": {"REMOTE_ADDR": _address(who)}}
         with actor.send(method, _path(rule, actor, target.key_id), **body) as answer:
             seen[who] = (answer.status_code, expected.of(column, who))
         if answer.status_code >= 400 or column in ("nobody", "dead_key"):
@@ -185,13 +208,20 @@ def _state(stage: Stage, target: Person) -> tuple[int, str, datetime | None]:
     return stage.key_count(), key.name, key.revoked_at
 
 
+def _body(stage: Stage, method: str, rule: str) -> dict[str, Any]:
+    """What is sent to a route."""
+    if (method, rule) == ("POST", MARTS):
+        return {"json": {"title": "from the matrix", "storageId": a_storage(stage)}}
+    return BODIES.get((method, rule), {})
+
+
 def _path(rule: str, actor: Actor, key_id: str) -> str:
     """The address of a route about a member of the project and a key of theirs."""
     stage = actor.stage
     for name, value in {
         "<project_id>": stage.cast.project_id,
         "<key_id>": key_id,
-        "<mart_id>": stage.cast.marts["Orders"],
+        "<mart_id>": a_mart(stage, available_for_reporting=True) if _changes_mart(rule) else stage.cast.marts["Orders"],
         "<storage_id>": a_storage(stage) if "<storage_id>" in rule else "",
         "<destination_id>": a_destination(stage) if "<destination_id>" in rule else "",
         "<path:filename>": "app.css",
@@ -199,6 +229,10 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
     }.items():
         rule = rule.replace(name, value)
     return rule
+
+
+def _changes_mart(rule: str) -> bool:
+    return rule.startswith(ONE_MART) and "run" not in rule
 
 
 def _address(who: str) -> str:
