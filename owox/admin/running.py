@@ -46,11 +46,11 @@ def open_app(overrides: Overrides | None = None) -> "Flask":
     return app
 
 
-def operator() -> "Actor":
+def operator(project_id: str | None = None) -> "Actor":
     """Whoever has a shell on the server, for the audit log."""
     from owox.services.audit import Actor
 
-    return Actor(address="", client="owox command", request_id="")
+    return Actor(address="", client="owox command", request_id="", project_id=project_id)
 
 
 def report_errors(command: Command) -> Command:
@@ -61,6 +61,7 @@ def report_errors(command: Command) -> Command:
         from sqlalchemy.exc import DBAPIError
 
         from owox.migrations import NewerDatabase
+        from owox.reading.engines import StorageError
 
         try:
             command(*args, **kwargs)
@@ -68,6 +69,8 @@ def report_errors(command: Command) -> Command:
             _fail(f"The {error.field} {_TEXTS[error.problem]}.")
         except (DomainError, SettingsError, NewerDatabase) as error:
             _fail(str(error))
+        except StorageError as error:
+            _fail(f"The storage cannot be read: {error.provider_message}")
         except DBAPIError as error:
             _fail(f"The database cannot be used: {error.orig}")
         except OSError as error:

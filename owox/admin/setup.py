@@ -14,7 +14,7 @@ from owox.api.keys import created_shape
 from owox.models import db, writing
 from owox.roles import Role
 from owox.services import demo, keys, members, projects
-from owox.services.errors import Conflict, NotFound
+from owox.services.errors import NotFound
 from owox.services.expiry import parse_when
 
 
@@ -70,7 +70,7 @@ def list_projects(app: Flask, as_json: bool) -> None:
 def add_member(app: Flask, new: NewMember) -> None:
     """Make a member if there is none with this address, and add them to the project."""
     with app.app_context(), writing(db.session()) as session:
-        project_id = new.project_id or _only_project()
+        project_id = new.project_id or projects.only(session)
         try:
             member_id = members.by_email(session, new.email)
         except NotFound:
@@ -98,15 +98,6 @@ def create_key(app: Flask, new: NewKey, as_json: bool) -> None:
         click.echo(f"API Key ID:      {shape['apiKeyId']}\nAPI Key Secret:  {shape['apiKeySecret']}")
         click.echo(f"Combined value:  {shape['apiKey']}")
         click.echo("The secret is not shown again. Store it now.", err=True)
-
-
-def _only_project() -> str:
-    found = projects.listed(db.session())
-    if len(found) == 1:
-        return found[0].id
-    if not found:
-        raise NotFound("There is no project yet. Create one first: owox project create TITLE")
-    raise Conflict("There are several projects. Say which one with --project ID; owox project list shows them.")
 
 
 def _print_json(value: Any) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from owox.models import NIL, Project
 from owox.models.base import new_id
 from owox.services.audit import Actor, record
+from owox.services.errors import Conflict, NotFound
 from owox.services.names import clean_name
 
 TITLE_MAX = 100
@@ -30,3 +31,19 @@ def listed(session: Session) -> list[Project]:
 def get(session: Session, project_id: str) -> Project:
     """One project that is known to exist."""
     return session.get_one(Project, project_id)
+
+
+def check(session: Session, project_id: str) -> None:
+    """Raise ``NotFound`` unless there is such a project."""
+    if project_id == NIL or session.get(Project, project_id) is None:
+        raise NotFound(f"There is no project with the id {project_id}.")
+
+
+def only(session: Session) -> str:
+    """The id of this server's one project. Raises ``NotFound`` when there is none, ``Conflict`` when there are more."""
+    found = listed(session)
+    if not found:
+        raise NotFound("There is no project yet. Create one first: owox project create TITLE")
+    if len(found) > 1:
+        raise Conflict("There are several projects. Say which one with --project ID; owox project list shows them.")
+    return found[0].id
