@@ -8,7 +8,7 @@ from uuid import uuid4
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from owox.models import Invitation, Member, Membership
+from owox.models import Invitation, Member, Membership, SignIn
 from owox.roles import Role
 from owox.services import invitations, keys, members
 from owox.services.audit import Actor
@@ -30,6 +30,30 @@ def newcomer(stage: Stage, role: Role = Role.VIEWER, project_id: str | None = No
         membership_id = members.join(session, member_id, home, role, OPERATOR, at)
         made = keys.create(session, membership_id, keys.Wanted("a newcomer's key"), OPERATOR, at)
     return Person(member_id, membership_id, home, email, password, made.key.id, made.secret)
+
+
+def joined(stage: Stage, role: Role = Role.VIEWER) -> str:
+    """The id of one more member of alice's project, who has no key."""
+    email, at = f"{uuid4()}@example.com", datetime.now(UTC)
+    with stage.session() as session:
+        member_id = members.create(session, email, "Joined", secrets.token_urlsafe(24), OPERATOR, at)
+        members.join(session, member_id, stage.cast.project_id, role, OPERATOR, at)
+    return member_id
+
+
+def waiting(stage: Stage) -> str:
+    """The id of a new invitation to alice's project."""
+    email = f"{uuid4()}@example.com"
+    invited(stage, email)
+    return invitation_id(stage, email)
+
+
+def signed_in(stage: Stage, name: str) -> str:
+    """The id of one more sign-in of somebody."""
+    stage.visitor(name)
+    with Session(stage.engine) as session:
+        query = select(SignIn.id).where(SignIn.member_id == stage[name].member_id).order_by(SignIn.created_at.desc())
+        return session.scalars(query).first() or ""
 
 
 def invited(stage: Stage, email: str, role: Role = Role.VIEWER, by: str = "alice") -> str:

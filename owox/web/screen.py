@@ -10,9 +10,10 @@ from wtforms import Field
 
 from owox.access import caller, services, visitor
 from owox.models import db
+from owox.roles import Role
 from owox.services import members
 from owox.services.members import MembershipInfo
-from owox.web import times
+from owox.web import clients, times
 
 _ENGINES: Final = {"DUCKDB": "DuckDB", "SQLITE": "SQLite", "POSTGRESQL": "PostgreSQL"}
 
@@ -26,6 +27,7 @@ class MenuItem:
     icon: str = ""
     nested: bool = False
     outside: bool = False
+    role: Role = Role.VIEWER
 
     @property
     def url(self) -> str:
@@ -42,6 +44,7 @@ class MenuItem:
 
 _MENU: Final = (
     MenuItem("home.project", "Data marts", "database"),
+    MenuItem("members.listed", "Members", "users-round", role=Role.ADMIN),
     MenuItem("settings.project", "Project settings", "settings"),
     MenuItem("api_keys.listed", "My API Keys", nested=True),
     MenuItem("openapi.swagger_ui", "API reference", "terminal", outside=True),
@@ -54,10 +57,11 @@ def prepare(app: Flask) -> None:
     app.add_template_global(csp_nonce)
     app.add_template_global(accessible)
     app.add_template_global(_projects, "projects")
-    app.add_template_global(lambda: _MENU, "menu")
+    app.add_template_global(_menu, "menu")
     app.add_template_global(lambda: times.zone().key, "zone_name")
     for name in ("rfc3339", "utc", "local", "relative"):
         app.add_template_filter(getattr(times, name), name)
+    app.add_template_filter(clients.named, "client")
     app.add_template_filter(lambda kind: _ENGINES.get(kind, kind), "engine")
     app.context_processor(lambda: {"caller": g.get("caller")})
     app.after_request(_harden)
@@ -85,6 +89,10 @@ def accessible(field: Field, hint: str) -> Mapping[str, str]:
     if field.errors:
         return {"aria_invalid": "true", "aria_describedby": f"{field.id}-error"}
     return {"aria_describedby": f"{field.id}-hint"} if hint else {}
+
+
+def _menu() -> list[MenuItem]:
+    return [item for item in _MENU if caller().role.includes(item.role)]
 
 
 def _projects() -> list[MembershipInfo]:

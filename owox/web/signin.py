@@ -63,7 +63,8 @@ def sign_out() -> ResponseReturnValue:
     """Sign out of this browser."""
     with writing(db.session()) as session:
         sign_ins.end(session, visitor().sign_in_id, actor(), now())
-    response = make_response(redirect(url_for("signin.sign_in"), 303))
+    wanted = request.form.get("next")
+    response = make_response(redirect(safe_next(wanted) if wanted else url_for("signin.sign_in"), 303))
     browser.forget(response)
     return response
 

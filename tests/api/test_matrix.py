@@ -10,9 +10,13 @@ from tests.api import actors
 from tests.api.actors import Actor
 from tests.api.things import a_destination, a_mart, a_storage
 from tests.cast import Person, Stage, Stages, end_membership
+from tests.people import joined, signed_in, waiting
 
 PROJECT = "/projects/<project_id>"
 KEYS = f"{PROJECT}/settings/api-keys"
+MEMBERS = f"{PROJECT}/members"
+MEMBER_ACTS = tuple(f"<member_id>/{act}" for act in ("role", "disable", "remove", "enable"))
+WITHDRAW = "invitations/<invitation_id>/withdraw"
 API_KEYS = "/api/project-member-api-keys"
 DESTINATIONS = "/api/data-destinations"
 ONE_DESTINATION = f"{DESTINATIONS}/<destination_id>"
@@ -34,12 +38,16 @@ class Expected(NamedTuple):
     dead_key: int
     viewer: int | None = None  # by cookie or key, where that is not what other members get
     admin: int | None = None
+    cookie_only: bool = False  # so that no role helps a key
 
     def of(self, column: str, who: str) -> int:
         """What somebody gets."""
         role = {"vera": self.viewer, "alice": self.admin}.get(who.partition("'")[0])
-        status: int = getattr(self, column) if role is None or column not in ("member", "key") else role
+        status: int = getattr(self, column) if role is None or column not in self._by_role() else role
         return status
+
+    def _by_role(self) -> set[str]:
+        return {"member"} if self.cookie_only else {"member", "key"}
 
 
 def same(status: int) -> Expected:
@@ -56,6 +64,9 @@ OF_A_STORAGE = OF_A_MART._replace(viewer=403)
 MADE = {"member": 201, "charlie": 201, "key": 201, "charlies_key": 201}
 PAGE = Expected(member=200, charlie=404, removed=404, **FOR_PAGES)
 CHANGE = Expected(member=303, charlie=404, removed=404, **FOR_PAGES)
+ADMINS_PAGE = PAGE._replace(member=403, admin=200, cookie_only=True)
+ADMINS_CHANGE = CHANGE._replace(member=403, admin=303, cookie_only=True)
+ACCOUNT = Expected(member=303, charlie=303, removed=303, **FOR_PAGES)
 EXPECTED = {
     ("GET", "/static/<path:filename>"): same(200),
     ("GET", "/health/live"): same(200),
@@ -105,6 +116,18 @@ EXPECTED = {
     ("POST", "/sign-out"): Expected(member=303, charlie=303, removed=303, **FOR_PAGES),
     ("GET", "/setup/<token>"): same(404),
     ("POST", "/setup/<token>"): same(404),
+    ("GET", "/invitations/<token>"): same(404),
+    ("POST", "/invitations/<token>"): same(404),
+    ("GET", "/account"): ACCOUNT._replace(member=200, charlie=200, removed=200),
+    ("POST", "/account/name"): ACCOUNT,
+    ("POST", "/account/password"): ACCOUNT._replace(member=422, charlie=422, removed=422),
+    ("POST", "/account/sign-ins/<sign_in_id>/end"): ACCOUNT._replace(charlie=404),
+    ("POST", "/account/sign-ins/end"): ACCOUNT,
+    ("GET", MEMBERS): ADMINS_PAGE,
+    ("GET", f"{MEMBERS}/invite"): ADMINS_PAGE,
+    ("POST", f"{MEMBERS}/invite"): ADMINS_CHANGE._replace(admin=422),
+    **{("GET", f"{MEMBERS}/{act}"): ADMINS_PAGE for act in (*MEMBER_ACTS[:3], WITHDRAW)},
+    **{("POST", f"{MEMBERS}/{act}"): ADMINS_CHANGE for act in (*MEMBER_ACTS, WITHDRAW)},
     ("GET", PROJECT): PAGE,
     ("GET", f"{PROJECT}/settings"): PAGE,
     ("GET", KEYS): PAGE,
@@ -139,6 +162,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
     ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
     ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
+    ("POST", "/account/name"): {"data": {"name": "from the matrix"}},
+    ("POST", f"{MEMBERS}/{MEMBER_ACTS[0]}"): {"data": {"role": "editor"}},
 }
 
 
@@ -224,6 +249,9 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
         "<mart_id>": a_mart(stage, available_for_reporting=True) if _changes_mart(rule) else stage.cast.marts["Orders"],
         "<storage_id>": a_storage(stage) if "<storage_id>" in rule else "",
         "<destination_id>": a_destination(stage) if "<destination_id>" in rule else "",
+        "<member_id>": joined(stage) if "<member_id>" in rule else "",
+        "<invitation_id>": waiting(stage) if "<invitation_id>" in rule else "",
+        "<sign_in_id>": signed_in(stage, actor.person) if "<sign_in_id>" in rule else "",
         "<path:filename>": "app.css",
         "<token>": "t" * 43,
     }.items():
