@@ -2,10 +2,34 @@
 
 from flask import Flask
 
-from owox.api import context, destinations, exchange, health, keys, mart_changes, marts, openapi, rows, storages
+from owox.api import (
+    context,
+    destinations,
+    exchange,
+    health,
+    keys,
+    mart_changes,
+    marts,
+    members,
+    openapi,
+    rows,
+    storages,
+)
 
 
 def register(app: Flask) -> None:
     """Add all JSON routes."""
-    for module in (exchange, context, keys, marts, mart_changes, storages, destinations, rows, openapi, health):
+    for module in (
+        exchange,
+        context,
+        keys,
+        members,
+        marts,
+        mart_changes,
+        storages,
+        destinations,
+        rows,
+        openapi,
+        health,
+    ):
         app.register_blueprint(module.blueprint)

@@ -17,6 +17,7 @@ blueprint = Blueprint("openapi", __name__, url_prefix="/api")
 _DOCS: Final = Path(__file__).with_name("docs")
 _NAMES: Final = {  # of parameters in paths, as the contract has them
     "key_id": "apiKeyId",
+    "member_id": "userId",
     "mart_id": "dataMartId",
     "storage_id": "storageId",
     "destination_id": "destinationId",

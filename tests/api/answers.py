@@ -16,6 +16,7 @@ from tests.api.calls import (
     with_key,
     without_database,
 )
+from tests.api.member_answers import MEMBER_ANSWERS
 from tests.api.things import DESTINATION_ANSWERS, MART_ANSWERS, STORAGE_ANSWERS
 from tests.states import EXCHANGE
 
@@ -48,4 +49,5 @@ ANSWERS["get", ROWS] |= {
     505: lambda stage, verb, path: with_key(stage, verb, path, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}),
 }
 ANSWERS |= STORAGE_ANSWERS | MART_ANSWERS | DESTINATION_ANSWERS
+ANSWERS |= MEMBER_ANSWERS
 EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]

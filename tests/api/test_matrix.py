@@ -17,6 +17,7 @@ KEYS = f"{PROJECT}/settings/api-keys"
 MEMBERS = f"{PROJECT}/members"
 MEMBER_ACTS = tuple(f"<member_id>/{act}" for act in ("role", "disable", "remove", "enable"))
 WITHDRAW = "invitations/<invitation_id>/withdraw"
+API_MEMBERS = "/api/members"
 API_KEYS = "/api/project-member-api-keys"
 DESTINATIONS = "/api/data-destinations"
 ONE_DESTINATION = f"{DESTINATIONS}/<destination_id>"
@@ -66,6 +67,7 @@ PAGE = Expected(member=200, charlie=404, removed=404, **FOR_PAGES)
 CHANGE = Expected(member=303, charlie=404, removed=404, **FOR_PAGES)
 ADMINS_PAGE = PAGE._replace(member=403, admin=200, cookie_only=True)
 ADMINS_CHANGE = CHANGE._replace(member=403, admin=303, cookie_only=True)
+FOR_COOKIES = Expected(401, 403, 200, 403, 403, 403, 401, cookie_only=True)
 ACCOUNT = Expected(member=303, charlie=303, removed=303, **FOR_PAGES)
 EXPECTED = {
     ("GET", "/static/<path:filename>"): same(200),
@@ -110,6 +112,10 @@ EXPECTED = {
     ("POST", API_KEYS): Expected(401, 201, 201, 403, 403, 403, 401),
     ("PATCH", f"{API_KEYS}/<key_id>"): Expected(401, 200, 404, 403, 403, 403, 401),
     ("DELETE", f"{API_KEYS}/<key_id>"): Expected(401, 204, 404, 403, 403, 403, 401),
+    ("GET", API_MEMBERS): FOR_COOKIES._replace(member=200),
+    ("POST", f"{API_MEMBERS}/invite"): FOR_COOKIES._replace(admin=202, charlie=202),
+    ("PUT", f"{API_MEMBERS}/<member_id>"): FOR_COOKIES._replace(admin=200, charlie=404),
+    ("DELETE", f"{API_MEMBERS}/<member_id>"): FOR_COOKIES._replace(admin=204, charlie=404),
     ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
     ("GET", "/sign-in"): Expected(200, 302, 302, 302, 200, 200, 200),
     ("POST", "/sign-in"): same(422),
@@ -162,6 +168,8 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
     ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
     ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
+    ("POST", f"{API_MEMBERS}/invite"): {"json": {"email": "new@example.com", "role": "viewer"}},
+    ("PUT", f"{API_MEMBERS}/<member_id>"): {"json": {"role": "editor"}},
     ("POST", "/account/name"): {"data": {"name": "from the matrix"}},
     ("POST", f"{MEMBERS}/{MEMBER_ACTS[0]}"): {"data": {"role": "editor"}},
 }
