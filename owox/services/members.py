@@ -188,26 +188,35 @@ def _change(session: Session, member_id: str, project_id: str, **values: Any) ->
 
 
 def _govern(session: Session, member_id: str, actor: Actor) -> list[str]:
-    """Lock a member and their projects; return the projects' ids. Raises unless the actor may act in all of them."""
-    # Whoever adds the member to one more project waits for this lock, so that none is missed.
-    if session.scalar(select(Member.id).where(Member.id == member_id, Member.id != NIL).with_for_update()) is None:
-        raise NotFound("There is no such member.")
+    """Lock a member's projects and the member; return the projects' ids. Raises unless the actor may act in all."""
     admins.not_oneself(member_id, actor)
-    # In one order everywhere, so that two of these never wait for each other.
-    project_ids = sorted(each.project_id for each in memberships(session, member_id))
+    project_ids = _project_ids(session, member_id)
     if actor.member_id is not None and actor.project_id not in project_ids:
         raise NotFound(_NO_MEMBER)
+    # First the projects, in one order, then the member: whoever locks more than one thing does it so.
     for project_id in project_ids:
-        try:
-            admins.enter(session, project_id, actor)
-        except Forbidden:
-            if project_id == actor.project_id:
-                raise
-            raise Forbidden(
-                "They are also a member of projects that you are not an admin of. "
-                "You can remove them from this project instead."
-            ) from None
+        _enter(session, project_id, actor)
+    if session.scalar(select(Member.id).where(Member.id == member_id, Member.id != NIL).with_for_update()) is None:
+        raise NotFound("There is no such member.")
+    if _project_ids(session, member_id) != project_ids:
+        raise Conflict("Their projects have changed in this moment. Try again.")
     return project_ids
+
+
+def _enter(session: Session, project_id: str, actor: Actor) -> None:
+    try:
+        admins.enter(session, project_id, actor)
+    except Forbidden:
+        if project_id == actor.project_id:
+            raise
+        raise Forbidden(
+            "They are also a member of projects that you are not an admin of. "
+            "You can remove them from this project instead."
+        ) from None
+
+
+def _project_ids(session: Session, member_id: str) -> list[str]:
+    return sorted(each.project_id for each in memberships(session, member_id))
 
 
 def _set_disabled(session: Session, member_id: str, at: datetime | None) -> bool:

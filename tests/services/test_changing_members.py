@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from threading import Barrier
@@ -12,11 +13,11 @@ from sqlalchemy.orm import Session
 
 from owox.models import SignIn
 from owox.roles import Role
-from owox.services import keys, member_list, members
+from owox.services import invitations, keys, member_list, members
 from owox.services.audit import Actor
 from owox.services.errors import Conflict, Forbidden, NotFound
 from tests.cast import OPERATOR, Stage, change_role, disable, end_membership
-from tests.people import acting, newcomer, roles
+from tests.people import acting, invited, newcomer, roles
 from tests.states import basic
 
 NOW = datetime.now(UTC).replace(microsecond=0)
@@ -107,6 +108,30 @@ def test_many_at_once_leave_an_admin(what: str, stage: Stage):
         outcomes = list(pool.map(act, admins))
 
     assert outcomes.count(True) == len(admins) - 1
+
+
+def test_disabling_an_admin_who_is_inviting_waits_for_nobody_in_a_circle(stage: Stage):
+    """Z8: one of them is first, and the other is answered; no deadlock, and no invitation left."""
+    change_role(stage, "bob", Role.ADMIN)
+    for number in range(8):
+        barrier = Barrier(2)
+
+        def invite(number: int = number, barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            with suppress(Forbidden):
+                invited(stage, f"{number}@example.com", by="bob")
+
+        def end(barrier: Barrier = barrier) -> None:
+            barrier.wait()
+            disable(stage, "bob")
+
+        with ThreadPoolExecutor(2) as pool:
+            for done in [pool.submit(invite), pool.submit(end)]:
+                done.result()
+
+        with stage.session() as session:
+            assert invitations.pending(session, stage.cast.project_id, datetime.now(UTC)) == []
+            members.enable(session, stage["bob"].member_id, OPERATOR, NOW)
 
 
 @pytest.mark.parametrize("what", CHANGES)
