@@ -12,7 +12,7 @@ from tests.states import CONTEXT, DOORS, EXCHANGE, Holder, knock
 
 NOW = datetime.now(UTC).replace(microsecond=123_000)
 HEADER = "X-OWOX-Api-Key-Expires-At"
-DAY, MINUTE = timedelta(days=1), timedelta(minutes=1)
+DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 
 
 def exchanged(stage: Stage, person: Person) -> Holder:
@@ -22,7 +22,7 @@ def exchanged(stage: Stage, person: Person) -> Holder:
 
 
 @pytest.mark.parametrize(
-    ("left", "told"), [(None, False), (14 * DAY + MINUTE, False), (14 * DAY - MINUTE, True), (MINUTE, True)]
+    ("left", "told"), [(None, False), (14 * DAY + HOUR, False), (14 * DAY - HOUR, True), (HOUR, True)]
 )
 def test_every_door_says_when_a_key_ends_in_its_last_14_days(left: timedelta | None, told: bool, stage: Stage):
     ends_at = None if left is None else NOW + left
