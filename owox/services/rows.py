@@ -134,8 +134,11 @@ class Streams:
     def ended(self, stream: OpenStream, outcome: Outcome, rows: int, size: int) -> None:
         """Note how a stream ended, in its run."""
         with self._lock:
+            begun = stream in self._open
             self._open.discard(stream)
         self._release(stream.wanted.caller.member_id)
+        if not begun:
+            return  # The database was busy, so that there is no run: it is not asked, and waited for, once more.
         ending = (
             update(Run)
             .where(Run.id == stream.run_id, Run.status == RunStatus.RUNNING)
