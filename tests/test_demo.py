@@ -8,6 +8,7 @@ import pytest
 
 from owox.demo import MARTS, ORDERS, PAGE_VIEWS, STORAGE_TYPE, build_shop
 from owox.reading.engines import open_engine
+from owox.reading.plan import all_of
 
 TODAY = date(2026, 3, 14)
 TABLES = ("customers", "products", "orders", "daily_revenue")
@@ -113,7 +114,7 @@ def test_seven_marts_of_which_one_is_a_draft_can_all_be_read(path: Path) -> None
 
     for mart in MARTS:
         fields = engine.describe(mart.definition)
-        read = engine.open_rows(mart.definition, fields, 5)
+        read = engine.open_rows(mart.definition, all_of(fields, 5))
         assert b"".join(read).count(b"\n") == 5
         read.close()
 

@@ -12,7 +12,7 @@ from owox.access import now, request_id
 from owox.access.answers import as_http
 from owox.keys import State
 from owox.reading.engines import StorageError
-from owox.reading.query import UnknownColumns
+from owox.reading.query import OutputControlsError, UnknownColumns
 from owox.services.errors import BadSetting, Invalid, Problem, Refused
 
 _TEXTS: Final = {
@@ -104,6 +104,8 @@ def _particular(error: Exception) -> dict[str, Any]:
         return _refusal(error)
     if isinstance(error, UnknownColumns):
         return {"errorDetails": {"columns": list(error.columns)}}
+    if isinstance(error, OutputControlsError):
+        return {"details": {"errors": error.errors}}
     if isinstance(error, StorageError):
         details = {
             "dependency": "storage",

@@ -20,7 +20,9 @@ from sqlalchemy.orm import Session
 from owox.models import DataMart, Run, RunStatus, writing
 from owox.models.base import new_id
 from owox.reading.engines import Rows
-from owox.reading.query import Field, Query, select
+from owox.reading.fields import field_of
+from owox.reading.query import Query
+from owox.reading.rules import plan
 from owox.reading.stream import Outcome, RowStream, StreamCut
 from owox.services.authentication import Caller
 from owox.services.errors import DomainError, Unavailable
@@ -106,21 +108,20 @@ class Streams:
     def open(self, wanted: Wanted, now: datetime) -> OpenStream:
         """Start a read and wait for its first rows.
 
-        Raises ``UnknownColumns``, ``QueryError``, ``StorageError``, or ``Unavailable`` when too many streams are open.
+        Raises ``QueryError`` and what it becomes, ``StorageError``, or ``Unavailable`` when too many streams are open.
         """
         mart, member = wanted.mart, wanted.caller.member_id
-        kept = current_fields(self._keeper, mart, now)
-        known = [Field(field["name"], field["type"], bool(field.get("hidden"))) for field in kept]
-        fields = select(wanted.query, known)
+        fields = current_fields(self._keeper, mart, now)
+        wanted_rows = plan(wanted.query, [field_of(field) for field in fields], now.date())
         self._reserve(member)
         try:
             with self._keeper.opened(mart.storage) as engine:
-                stream = OpenStream(self, wanted, engine.open_rows(mart.definition or {}, fields, wanted.query.limit))
+                stream = OpenStream(self, wanted, engine.open_rows(mart.definition or {}, wanted_rows))
         except BaseException:
             self._release(member)
             raise
         try:
-            self._begin(stream, [field.name for field in fields], kept, now)
+            self._begin(stream, [output.label for output in wanted_rows.outputs], fields, now)
         except BaseException:
             stream.close()
             raise

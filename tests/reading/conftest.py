@@ -6,6 +6,7 @@ import duckdb
 import pytest
 
 from owox.reading.engines import Engine, Rows, open_engine
+from owox.reading.plan import all_of
 
 LONG = {
     "sqlQuery": "SELECT range AS id, 'page-' || range % 1000 AS page, range * 1.5 AS price,"
@@ -31,7 +32,7 @@ def engine(shop_path: Path) -> Engine:
 
 
 def opened(engine: Engine, definition: dict[str, str], limit: int | None = None) -> Rows:
-    return engine.open_rows(definition, engine.describe(definition), limit)
+    return engine.open_rows(definition, all_of(engine.describe(definition), limit))
 
 
 def read(engine: Engine, definition: dict[str, str], limit: int | None = None) -> list[dict[str, Any]]:

@@ -9,7 +9,8 @@ import duckdb
 import pytest
 
 from owox.reading.engines import PIECE_BYTES, Engine, StorageError, open_engine
-from owox.reading.query import Field
+from owox.reading.fields import Field
+from owox.reading.plan import all_of
 from tests.reading.conftest import LONG, STALLING, opened, read
 
 
@@ -52,7 +53,7 @@ def test_one_select_in_any_dress_is_read(engine: Engine, sql: str) -> None:
 def test_columns_come_in_the_order_asked_and_no_more_rows_than_the_limit(engine: Engine) -> None:
     fields = (Field("note", "VARCHAR"), Field("id", "BIGINT"))
 
-    rows = engine.open_rows({"fullyQualifiedName": "orders"}, fields, 1)
+    rows = engine.open_rows({"fullyQualifiedName": "orders"}, all_of(fields, 1))
 
     assert list(rows) == [b'{"note":"text 0","id":0}\n']
     rows.close()
@@ -84,8 +85,8 @@ def test_a_row_longer_than_a_piece_goes_alone(engine: Engine) -> None:
 
 
 def test_a_column_that_is_gone_is_a_storage_error(engine: Engine) -> None:
-    with pytest.raises(StorageError, match='"gone" not found') as caught:
-        engine.open_rows({"fullyQualifiedName": "orders"}, [Field("gone", "BIGINT")], None)
+    with pytest.raises(StorageError, match='"gone"') as caught:
+        engine.open_rows({"fullyQualifiedName": "orders"}, all_of([Field("gone", "BIGINT")]))
 
     assert (caught.value.code, caught.value.provider_name, caught.value.storage_type) == (
         "STORAGE_READ_FAILED", "DuckDB", "DUCKDB"
@@ -196,12 +197,13 @@ def test_memory_stays_flat_over_a_long_read(shop_path: Path) -> None:
     script = f"""
 import resource
 from owox.reading.engines import open_engine
+from owox.reading.plan import all_of
 engine = open_engine("DUCKDB", {{"path": {str(shop_path)!r}}})
 definition = {LONG!r}
 def peak():
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 def pull(limit):
-    rows = engine.open_rows(definition, engine.describe(definition), limit)
+    rows = engine.open_rows(definition, all_of(engine.describe(definition), limit))
     lines = sum(piece.count(b"\\n") for piece in rows)
     rows.close()
     assert lines == limit

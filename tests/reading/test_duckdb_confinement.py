@@ -5,7 +5,8 @@ from typing import Any
 import pytest
 
 from owox.reading.engines import DefinitionError, Engine, StorageError
-from owox.reading.query import Field
+from owox.reading.fields import Field
+from owox.reading.plan import all_of
 from tests.reading.conftest import read
 
 
@@ -65,7 +66,7 @@ def test_anything_but_one_select_is_refused_before_it_runs(engine: Engine, sql: 
     with pytest.raises(DefinitionError):
         engine.describe({"sqlQuery": sql})
     with pytest.raises(DefinitionError):
-        engine.open_rows({"sqlQuery": sql}, [Field("a", "VARCHAR")], None)
+        engine.open_rows({"sqlQuery": sql}, all_of([Field("a", "VARCHAR")]))
 
 
 @pytest.mark.parametrize("sql", ["SELECT 1) UNION (SELECT 2", "SELECT 1 /*", "SELEC 1", "SELECT 'a"])

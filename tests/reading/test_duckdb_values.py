@@ -8,6 +8,7 @@ import duckdb
 import pytest
 
 from owox.reading.engines import open_engine
+from owox.reading.plan import all_of
 
 FORMS: list[tuple[str, str]] = [
     ("NULL", "null"),
@@ -88,7 +89,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 def read(path: str, definition: dict[str, str]) -> bytes:
     engine = open_engine("DUCKDB", {"path": path})
-    rows = engine.open_rows(definition, engine.describe(definition), None)
+    rows = engine.open_rows(definition, all_of(engine.describe(definition)))
     try:
         return b"".join(rows)
     finally:
@@ -135,7 +136,7 @@ def test_columns_keep_any_name_and_the_order_asked(tmp_path: Path) -> None:
     definition = {"fullyQualifiedName": "t"}
     fields = tuple(reversed(engine.describe(definition)))
 
-    rows = engine.open_rows(definition, fields, None)
+    rows = engine.open_rows(definition, all_of(fields))
     [line] = b"".join(rows).splitlines()
     rows.close()
 

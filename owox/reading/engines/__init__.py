@@ -21,15 +21,21 @@ A row is one compact JSON object with the selected columns as keys, in their ord
     anything else                    a string, as the database prints it
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping
 from typing import Any, Final, Protocol
 
-from owox.reading.query import Field
+from owox.reading.fields import Field
+from owox.reading.plan import Plan
 
 PIECE_BYTES: Final = 64 * 1024
+STATEMENT_SECONDS: Final = 120.0
 
 READ_FAILED: Final = "STORAGE_READ_FAILED"
+UNAUTHORIZED: Final = "STORAGE_UNAUTHORIZED"
 PERMISSION_DENIED: Final = "STORAGE_PERMISSION_DENIED"
+
+_NAME: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
 
 
 class StorageError(Exception):
@@ -64,20 +70,32 @@ class Rows(Iterator[bytes], Protocol):
 class Engine(Protocol):
     """One storage. It holds nothing open between calls, so it needs no closing."""
 
+    def check(self) -> None:
+        """Connect and disconnect; raise ``StorageError`` that says what failed."""
+
     def describe(self, definition: Mapping[str, Any]) -> tuple[Field, ...]:
         """Return the columns that a definition has; raise ``StorageError``."""
 
-    def open_rows(self, definition: Mapping[str, Any], fields: Sequence[Field], limit: int | None) -> Rows:
+    def open_rows(self, definition: Mapping[str, Any], plan: Plan) -> Rows:
         """Start a read and wait for its first rows; raise ``StorageError`` when there are none to be had."""
 
 
-def open_engine(storage_type: str, config: Mapping[str, Any]) -> Engine:
-    """Return the engine of a storage: ``DUCKDB`` with ``{"path": "/absolute/file.duckdb"}``.
+def parts_of_name(text: str) -> tuple[str, ...]:
+    """Return the one to three parts of a table's name, each bare or in double quotes; nothing if it is no name."""
+    parts = _NAME.findall(text)
+    if not 1 <= len(parts) <= 3 or ".".join(parts) != text:
+        return ()
+    return tuple(part[1:-1].replace('""', '"') if part[0] == '"' else part for part in parts)
 
+
+def open_engine(storage_type: str, config: Mapping[str, Any], seconds: float = STATEMENT_SECONDS) -> Engine:
+    """Return the engine of a storage, which lets no statement wait longer than ``seconds``.
+
+    ``DUCKDB`` has ``{"path": "/absolute/file.duckdb"}`` or the path of a folder of Parquet and CSV files.
     Raises ``StorageError`` for another type or an unusable configuration. Touches no file yet.
     """
     if storage_type != "DUCKDB":
         raise StorageError(f"No engine reads {storage_type}", provider="owox", storage_type=storage_type)
     from owox.reading.engines.duckdb import DuckDbEngine
 
-    return DuckDbEngine(config)
+    return DuckDbEngine(config, seconds)

@@ -31,9 +31,9 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def line(columns: Sequence[tuple[str, "DuckDBPyType"]]) -> str:
-    """Return the expression that writes one row of these (name, type) columns as a JSON object, without line end."""
-    return _object([(name, written(identifier(name), kind)) for name, kind in columns])
+def line(members: Sequence[tuple[str, str, "DuckDBPyType"]]) -> str:
+    """Return the expression that writes a JSON object of these (label, expression, type), without line end."""
+    return _object([(label, written(value, kind)) for label, value, kind in members])
 
 
 def written(value: str, kind: "DuckDBPyType", depth: int = 0) -> str:
