@@ -173,10 +173,10 @@ def remove(session: Session, by: Acting, storage_id: str) -> None:
 
 
 def test(keeper: Keeper, storage: Storage) -> StorageError | None:
-    """Open a storage and read one value; return what failed, or None. Needs no session, and may take seconds."""
+    """Connect to a storage; return what failed, or None. Needs no session, and may take seconds."""
     try:
         with keeper.opened(storage) as engine:
-            engine.describe({"sqlQuery": "SELECT 1 AS one"})
+            engine.check()
     except StorageError as error:
         return error
     return None

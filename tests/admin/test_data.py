@@ -80,12 +80,12 @@ def test_an_address_is_read_from_standard_input_and_not_shown(prepared: Prepared
     assert all(password.encode() not in path.read_bytes() for path in prepared.shell.instance.glob("*"))
 
 
-def test_broken_sql_makes_no_data_mart_and_is_said(prepared: Prepared, file: Path):
+def test_broken_sql_makes_no_data_mart_and_says_where(prepared: Prepared, file: Path):
     storage_id = add_storage(prepared, file)["id"]
 
     message = prepared.shell.fails(*add_mart(prepared, storage_id, "--sql", "SELECT id\nFORM orders"))
 
-    assert "syntax error" in message
+    assert "line 2" in message
     assert json.loads(prepared.shell.works("mart", "list", "--json")) == []
 
 

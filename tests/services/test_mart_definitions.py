@@ -107,6 +107,12 @@ def test_sql_that_the_engine_refuses_is_the_definitions_fault(sql: str, shop: Sh
     assert str(shop.path.parent) not in str(caught.value)
 
 
+def test_a_message_says_where_the_sql_is_broken(shop: Shop):
+    for sql, position in (("SELECT id\nFORM orders", "line 2"), ("SELECT 1 +", "line 1"), ("SELECT\n  x", "line 2")):
+        with pytest.raises(BadSetting, match=position):
+            examine(shop.stage.services.keeper, shop.storage, "SQL", {"sqlQuery": sql})
+
+
 @pytest.mark.parametrize(
     ("kind", "definition"),
     [
