@@ -1,5 +1,6 @@
 """A member's own API keys (contract.md 1.5), for the dashboard's cookie only: a key cannot manage keys."""
 
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from flask import Blueprint, Response, request
@@ -10,7 +11,7 @@ from owox.api.bodies import read_object, respond
 from owox.api.errors import ValidationFailed, timestamp
 from owox.models import db, writing
 from owox.roles import Role
-from owox.services import keys
+from owox.services import keys, rotation
 from owox.services.expiry import parse_instant
 from owox.services.keys import KeyInfo, Wanted
 
@@ -36,10 +37,7 @@ def list_keys() -> Response:
 def create_key() -> Response:
     """Create a key; the only answer that ever holds its secret."""
     body, moment = read_object("name", "expiresAt"), now()
-    name, expires = _name(body), body.get("expiresAt")
-    if expires is not None and not isinstance(expires, str):
-        raise ValidationFailed(["expiresAt must be a valid ISO 8601 date string."])
-    wanted = Wanted(name, None if expires is None else parse_instant(expires, moment))
+    wanted = Wanted(_name(body), _expiry(body, moment))
     with writing(db.session()) as session:
         created = keys.create(session, caller().membership_id, wanted, actor(), moment)
     return respond(created_shape(created, services().settings.public_origin), 201)
@@ -47,12 +45,33 @@ def create_key() -> Response:
 
 @blueprint.patch("/<key_id>")
 @api(Role.VIEWER, keys=False)
-def rename_key(key_id: str) -> Response:
-    """Give a key another name."""
-    name = _name(read_object("name"))
+def edit_key(key_id: str) -> Response:
+    """Give a key another name, an active one another expiry, or both."""
+    body, moment, membership_id = read_object("name", "expiresAt"), now(), caller().membership_id
+    name = _name(body) if "name" in body or "expiresAt" not in body else None
+    expires_at = _expiry(body, moment)
     with writing(db.session()) as session:
-        key = keys.rename(session, caller().membership_id, key_id, name, actor(), now())
+        if name is not None:
+            keys.rename(session, membership_id, key_id, name, actor(), moment)
+        if "expiresAt" in body:
+            keys.change_expiry(session, membership_id, key_id, expires_at, actor(), moment)
+        key = keys.get(session, membership_id, key_id, moment)
     return respond(_shape(key))
+
+
+@blueprint.post("/<key_id>/rotate")
+@api(Role.VIEWER, keys=False)
+def rotate_key(key_id: str) -> Response:
+    """Let another key take a key's place; the only answer that ever holds the new secret."""
+    body, moment, membership_id = read_object("expiresAt", "overlapSeconds"), now(), caller().membership_id
+    expires_at, overlap = _expiry(body, moment), _overlap(body)
+    with writing(db.session()) as session:
+        if "expiresAt" not in body:
+            old = keys.get(session, membership_id, key_id, moment)
+            expires_at = rotation.usual_expiry(old, moment)
+        wanted = rotation.Rotation(expires_at, overlap)
+        created = rotation.rotate(session, membership_id, key_id, wanted, actor(), moment)
+    return respond(created_shape(created, services().settings.public_origin), 201)
 
 
 @blueprint.delete("/<key_id>")
@@ -85,3 +104,19 @@ def _name(body: dict[str, Any]) -> str:
     if isinstance(name, str):
         return name
     raise ValidationFailed([text for text in _NAME if name is None or "empty" not in text])
+
+
+def _expiry(body: dict[str, Any], moment: datetime) -> datetime | None:
+    expires = body.get("expiresAt")
+    if expires is None:
+        return None
+    if not isinstance(expires, str):
+        raise ValidationFailed(["expiresAt must be a valid ISO 8601 date string."])
+    return parse_instant(expires, moment)
+
+
+def _overlap(body: dict[str, Any]) -> timedelta:
+    seconds, most = body.get("overlapSeconds", 0), int(rotation.LONGEST.total_seconds())
+    if type(seconds) is not int or not 0 <= seconds <= most:
+        raise ValidationFailed([f"overlapSeconds must be an integer from 0 to {most}."])
+    return timedelta(seconds=seconds)

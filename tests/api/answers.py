@@ -12,6 +12,8 @@ from tests.api.calls import (
     call,
     of_a_broken_storage,
     of_a_revoked_key,
+    of_a_rotated_key,
+    of_another_key,
     once_too_often,
     with_key,
     without_database,
@@ -23,7 +25,8 @@ from tests.states import EXCHANGE
 ROWS = "/api/external/http-data/data-marts/{dataMartId}.ndjson"
 BY_KEY = [("get", f"/api/{name}") for name in ("auth/context", "data-marts", "data-storages", "data-destinations")]
 BY_KEY.append(("get", ROWS))
-BY_COOKIE = [("get", KEYS), ("post", KEYS), ("patch", ONE_KEY), ("delete", ONE_KEY)]
+ROTATE = f"{ONE_KEY}/rotate"
+BY_COOKIE = [("get", KEYS), ("post", KEYS), ("patch", ONE_KEY), ("delete", ONE_KEY), ("post", ROTATE)]
 OPEN = [("get", f"/api/{name}") for name in ("openapi.json", "openapi.yaml", "swagger-ui")]
 ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     **{each: dict(READ) for each in BY_KEY},
@@ -43,6 +46,8 @@ ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
 }
 ANSWERS["post", KEYS] |= BODY | {201: ANSWERS["post", KEYS].pop(200)}
 ANSWERS["patch", ONE_KEY] |= BODY | {409: of_a_revoked_key}
+ANSWERS["post", ROTATE] |= BODY | {201: of_another_key, 409: of_a_rotated_key}
+del ANSWERS["post", ROTATE][200]
 ANSWERS["delete", ONE_KEY] |= {204: ANSWERS["delete", ONE_KEY].pop(200)}
 ANSWERS["get", ROWS] |= {
     424: of_a_broken_storage,

@@ -85,6 +85,18 @@ def of_a_revoked_key(stage: Stage, verb: str, path: str) -> TestResponse:
     return as_visitor(stage, verb, path)
 
 
+def of_another_key(stage: Stage, verb: str, path: str) -> TestResponse:
+    """An end of a key that no other call needs."""
+    return as_visitor(stage, verb, path.replace("{apiKeyId}", stage.more("alice").key_id))
+
+
+def of_a_rotated_key(stage: Stage, verb: str, path: str) -> TestResponse:
+    """A rotation of a key that has a successor."""
+    path = path.replace("{apiKeyId}", stage.more("alice").key_id)
+    as_visitor(stage, verb, path)
+    return as_visitor(stage, verb, path)
+
+
 def of_a_broken_storage(stage: Stage, verb: str, path: str) -> TestResponse:
     """Rows out of a file that is not there."""
     with stage.session() as session:

@@ -118,12 +118,15 @@ def test_an_unknown_member_is_refused(member: str, shared_stage: Stage):
     assert refused(shared_stage, path=EXCHANGE, json={"apiKeySecret": "x", member: "y"}) == message
 
 
-def test_expiry_cannot_be_renamed(shared_stage: Stage):
+@pytest.mark.parametrize(
+    ("expires", "message"), [(text, message) for message, texts in DATES.items() for text in texts[:4]], ids=repr
+)
+def test_a_bad_new_expiry_is_refused_and_the_name_with_it(expires, message: str, shared_stage: Stage):
+    """K9."""
     path = f"{API_KEYS}/{shared_stage['alice'].key_id}"
 
-    messages = refused(shared_stage, method="PATCH", path=path, json={"name": "x", "expiresAt": None})
-
-    assert messages == ["property expiresAt should not exist."]
+    assert refused(shared_stage, method="PATCH", path=path, json={"name": "x", "expiresAt": expires}) == [message]
+    assert refused(shared_stage, path=f"{path}/rotate", json={"expiresAt": expires}) == [message]
 
 
 NESTED = '{"name":' + "[" * DEPTH + "]" * DEPTH + "}"

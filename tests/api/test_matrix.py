@@ -111,6 +111,7 @@ EXPECTED = {
     ("GET", API_KEYS): Expected(401, 200, 200, 403, 403, 403, 401),
     ("POST", API_KEYS): Expected(401, 201, 201, 403, 403, 403, 401),
     ("PATCH", f"{API_KEYS}/<key_id>"): Expected(401, 200, 404, 403, 403, 403, 401),
+    ("POST", f"{API_KEYS}/<key_id>/rotate"): Expected(401, 201, 404, 403, 403, 403, 401),
     ("DELETE", f"{API_KEYS}/<key_id>"): Expected(401, 204, 404, 403, 403, 403, 401),
     ("GET", API_MEMBERS): FOR_COOKIES._replace(member=200),
     ("POST", f"{API_MEMBERS}/invite"): FOR_COOKIES._replace(admin=202, charlie=202),
