@@ -9,7 +9,7 @@ import duckdb
 import pytest
 
 from owox.reading.engines import Engine, open_engine
-from owox.reading.query import parse_query
+from owox.reading.query import OutputControlsError, parse_query
 from owox.reading.rules import plan
 from tests.reading.encoded import encode
 
@@ -137,6 +137,14 @@ def test_a_filter_keeps_these_rows(engine: Engine, column: str, operator: str, v
     found = rows(engine, ("column", "id"), ("filter", [rule]), ("sort", [{"column": "id", "direction": "asc"}]))
 
     assert [row["id"] for row in found] == ids
+
+
+@pytest.mark.parametrize("pattern", ["(?=a)a", "(a)\\1"])
+def test_a_pattern_that_the_engine_does_not_know_is_the_callers_mistake(engine: Engine, pattern: str) -> None:
+    with pytest.raises(OutputControlsError) as caught:
+        rows(engine, ("column", "id"), ("filter", [{"column": "text", "operator": "regex", "value": pattern}]))
+
+    assert caught.value.errors == [{"code": "INVALID_REGEX_PATTERN", "column": "text", "pattern": pattern}]
 
 
 def test_filters_are_joined_by_and(engine: Engine) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from owox.reading.compile import MART, compile_plan, name
+from owox.reading.controls import Operator
 from owox.reading.definitions import NotReadable, single_select, tables
 from owox.reading.engines import StorageError, parts_of_name
 from owox.reading.engines.batches import BatchedRows, Deadline
@@ -15,6 +16,7 @@ from owox.reading.engines.duckdb_dialect import DuckDbDialect
 from owox.reading.engines.duckdb_values import identifier, line, literal
 from owox.reading.fields import Field
 from owox.reading.plan import Plan
+from owox.reading.query import OutputControlsError
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -48,6 +50,7 @@ class DuckDbEngine:
         Values are written by the types that the columns have now, whatever a kept schema says.
         """
         with self._connected(keep=True) as (connection, deadline), deadline.running():
+            _check_patterns(connection, plan)
             compiled = compile_plan(plan, self._source(connection, definition), DuckDbDialect())
             types = [kind for _, kind in _columns(connection, compiled.select, compiled.values)]
             labels = [output.label for output in plan.outputs]
@@ -142,6 +145,20 @@ class _Cursor:
         except Exception as error:
             raise _understood(error, deadline, self._path) from error
         return ("\n".join([row[0] for row in batch]) + "\n").encode() if batch else b""
+
+
+def _check_patterns(connection: "DuckDBPyConnection", plan: Plan) -> None:
+    """Refuse what compiles as a regular expression elsewhere and not here, such as a look ahead."""
+    import duckdb
+
+    for rule in (*plan.where, *plan.having):
+        if rule.operator in {Operator.REGEX, Operator.NOT_REGEX}:
+            pattern = str(rule.operands[0])
+            try:
+                connection.execute("SELECT regexp_matches('', $1, 's')", [pattern])
+            except duckdb.InvalidInputException:
+                error = {"code": "INVALID_REGEX_PATTERN", "column": rule.field.name, "pattern": pattern}
+                raise OutputControlsError([error]) from None
 
 
 def _understood(error: BaseException, deadline: Deadline, path: str) -> BaseException:
