@@ -5,12 +5,11 @@ from flask.typing import ResponseReturnValue
 
 from owox import keys as core
 from owox.access import actor, caller, member, now, services
-from owox.keys import State
 from owox.models import db, writing
 from owox.roles import Role
-from owox.services import key_list, keys
+from owox.services import key_list, keys, rotation
 from owox.services.errors import Conflict, NotFound
-from owox.services.keys import AlreadyMade, Created, KeyInfo, Wanted
+from owox.services.keys import AlreadyMade, Created, KeyInfo
 from owox.web.forms import blame
 from owox.web.key_forms import CreateForm, FormOnce, Query, RenameForm, Shown
 from owox.web.screen import answer, wants_part
@@ -54,14 +53,10 @@ def create(project_id: str) -> ResponseReturnValue:
 @member(Role.VIEWER)
 def replace(project_id: str, key_id: str) -> ResponseReturnValue:
     """Revoke a key whose secret was lost, and create another like it."""
-    form, at, lost = FormOnce(), now(), _find(key_id)
-    if lost.state is not State.ACTIVE:
-        raise Conflict("This API key is no longer active. Create a new one from the list.")
+    form, lost = FormOnce(), _find(key_id)
     try:
         with writing(db.session()) as session:
-            keys.revoke(session, caller().membership_id, key_id, actor(), at)
-            wanted = Wanted(lost.name, lost.expires_at, form.token)
-            made = keys.create(session, caller().membership_id, wanted, actor(), at)
+            made = rotation.make_again(session, caller().membership_id, lost.id, form.token, actor(), now())
     except AlreadyMade as repeat:
         return _repeated(repeat.key)
     return _reveal(made)
