@@ -37,7 +37,8 @@ def at_a_terminal(home: dict[str, str], *arguments: str, typed: str) -> tuple[in
         while process.poll() is None or select.select([terminal], [], [], 0)[0]:
             if select.select([terminal], [], [], 0.05)[0]:
                 shown += os.read(terminal, 4096)
-            if lines and shown.rstrip(b" ").endswith(b":"):
+            # Whole prompts only: what is typed before a hidden one asks is thrown away by the terminal.
+            if lines and shown.endswith(b": "):
                 os.write(terminal, lines.pop(0).encode())
                 shown += b"\n"
     os.close(other_end)
