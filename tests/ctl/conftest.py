@@ -1,6 +1,7 @@
 """The installed command in a home of its own, and a server that misbehaves on request."""
 
 import os
+import signal
 import subprocess
 import sysconfig
 from collections.abc import Callable, Iterator
@@ -14,6 +15,12 @@ from tests.infra.faulty import EXCHANGE, FaultyServer, token
 COMMAND = Path(sysconfig.get_path("scripts")) / "owox-ctl"
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+@pytest.fixture(autouse=True, scope="session")
+def interruptible() -> None:
+    """Commands start with Ctrl-C at its default, also when the tests themselves were started where it is ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture
