@@ -6,7 +6,7 @@ import pytest
 
 from tests.api import actors
 from tests.api.test_matrix import API_KEYS, BODIES, EXPECTED
-from tests.cast import Stage
+from tests.cast import Stage, opened, settings
 
 CHANGES = [
     (method, rule)
@@ -118,4 +118,24 @@ def test_cookies_are_kept_from_scripts_and_foreign_sites(stage: Stage):
     assert cookies
     for cookie in cookies:
         assert {"HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
+        assert "Domain" not in cookie
+
+
+def test_over_https_cookies_are_pinned_to_this_very_host(stage: Stage, tmp_path):
+    """L8, W6: the __Host- prefix, Secure, and a year of HTTPS only."""
+    alice, origin = stage["alice"], "https://keys.example.com"
+
+    with opened(settings(tmp_path, stage.url, PUBLIC_ORIGIN=origin)) as app:
+        client = app.test_client()
+        page = client.get("/sign-in", base_url=origin)
+        sent = {"email": alice.email, "password": alice.password, "csrf_token": in_head(page.text)}
+        answer = client.post("/sign-in", base_url=origin, data=sent, headers={"Referer": f"{origin}/sign-in"})
+        signed_in = client.get("/api/auth/context", base_url=origin)
+
+    given = [cookie for cookie in answer.headers.getlist("Set-Cookie") if "Max-Age=0" not in cookie]
+    assert signed_in.get_json()["email"] == alice.email
+    assert page.headers["Strict-Transport-Security"].startswith("max-age=31536000")
+    for cookie in [*page.headers.getlist("Set-Cookie"), *given]:
+        assert cookie.startswith(("__Host-owox_form=", "__Host-owox_sign_in="))
+        assert {"Secure", "HttpOnly", "SameSite=Lax", "Path=/"} <= {part.strip() for part in cookie.split(";")}
         assert "Domain" not in cookie
