@@ -55,6 +55,7 @@ _ANSWERS: Final[dict[type[Exception], type[HTTPException]]] = {
     errors.Forbidden: http.Forbidden,
     errors.Refused: http.Unauthorized,
     SignInNeeded: http.Unauthorized,
+    errors.Unsupported: http.BadRequest,
     QueryError: http.BadRequest,
     StorageError: http.FailedDependency,
 }

@@ -13,6 +13,7 @@ from owox.api import (
     members,
     openapi,
     rows,
+    runs,
     storages,
 )
 
@@ -26,6 +27,7 @@ def register(app: Flask) -> None:
         members,
         marts,
         mart_changes,
+        runs,
         storages,
         destinations,
         rows,

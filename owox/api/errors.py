@@ -13,7 +13,7 @@ from owox.access.answers import as_http
 from owox.keys import State
 from owox.reading.engines import StorageError
 from owox.reading.query import OutputControlsError, UnknownColumns
-from owox.services.errors import BadSetting, Invalid, Problem, Refused
+from owox.services.errors import BadSetting, Invalid, Problem, Refused, Unsupported
 
 _TEXTS: Final = {
     ("name", Problem.EMPTY): "name should not be empty.",
@@ -102,6 +102,8 @@ def _particular(error: Exception) -> dict[str, Any]:
         return {"details": {"errors": [{"message": message} for message in error.messages]}}
     if isinstance(error, Refused):
         return _refusal(error)
+    if isinstance(error, Unsupported):
+        return {"code": error.code, "errorDetails": error.details} if error.code else {}
     if isinstance(error, UnknownColumns):
         return {"errorDetails": {"columns": list(error.columns)}}
     if isinstance(error, OutputControlsError):

@@ -19,6 +19,7 @@ _NAMES: Final = {  # of parameters in paths, as the contract has them
     "key_id": "apiKeyId",
     "member_id": "userId",
     "mart_id": "dataMartId",
+    "run_id": "runId",
     "storage_id": "storageId",
     "destination_id": "destinationId",
 }

@@ -41,6 +41,15 @@ class BadSetting(DomainError):
         self.field = field
 
 
+class Unsupported(DomainError):
+    """The thing is of a kind that this cannot be done with; ``code`` and ``details`` are for programs (JSON values)."""
+
+    def __init__(self, message: str, code: str = "", **details: str) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details
+
+
 class NotFound(DomainError):
     """No such thing, or none that the caller may know of; ``what`` is a sentence."""
 

@@ -13,19 +13,19 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Engine, case, func, literal, update
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from owox.models import DataMart, Run, RunStatus, writing
-from owox.models.base import new_id
+from owox.models.base import Instant, new_id
 from owox.reading.engines import Rows
 from owox.reading.fields import field_of
 from owox.reading.query import Query
 from owox.reading.rules import plan
 from owox.reading.stream import Outcome, RowStream, StreamCut
 from owox.services.authentication import Caller
-from owox.services.errors import DomainError, Unavailable
+from owox.services.errors import Conflict, DomainError, Unavailable
 from owox.services.mart_definitions import current_fields, keep_fields
 from owox.services.storage_config import Keeper
 
@@ -84,11 +84,17 @@ class OpenStream:
             if time.monotonic() - self._checked < CHECK_SECONDS:
                 return
             try:
-                self._streams.ask(self.wanted.may_still_read)
+                self._streams.ask(self._may_go_on)
             except (DomainError, SQLAlchemyError) as error:
                 self._rows.cut(str(error) or type(error).__name__)
                 return
             self._checked = time.monotonic()
+
+    def _may_go_on(self, session: Session, moment: datetime) -> None:
+        self.wanted.may_still_read(session, moment)
+        run = session.get(Run, self.run_id)
+        if run is not None and run.status == RunStatus.CANCELLED:
+            raise Conflict("The run was cancelled.")
 
     def _ended(self, outcome: Outcome, rows: int, size: int) -> None:
         self._streams.ended(self, outcome, rows, size)
@@ -140,10 +146,16 @@ class Streams:
         self._release(stream.wanted.caller.member_id)
         if not begun:
             return  # The database was busy, so that there is no run: it is not asked, and waited for, once more.
+        # A run that was cancelled stays so, whatever its stream then came to.
         ending = (
             update(Run)
-            .where(Run.id == stream.run_id, Run.status == RunStatus.RUNNING)
-            .values(status=_STATUS[outcome], row_count=rows, bytes_written=size, finished_at=datetime.now(UTC))
+            .where(Run.id == stream.run_id, Run.status.in_((RunStatus.RUNNING, RunStatus.CANCELLED)))
+            .values(
+                status=case((Run.status == RunStatus.RUNNING, _STATUS[outcome]), else_=Run.status),
+                row_count=rows,
+                bytes_written=size,
+                finished_at=func.coalesce(Run.finished_at, literal(datetime.now(UTC), Instant)),
+            )
         )
         try:
             with Session(self._engine) as session, writing(session):

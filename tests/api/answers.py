@@ -15,6 +15,8 @@ from tests.api.calls import (
     of_a_rotated_key,
     of_another_key,
     once_too_often,
+    twice,
+    with_another_id,
     with_key,
     without_database,
 )
@@ -27,6 +29,10 @@ BY_KEY = [("get", f"/api/{name}") for name in ("auth/context", "data-marts", "da
 BY_KEY.append(("get", ROWS))
 ROTATE = f"{ONE_KEY}/rotate"
 BY_COOKIE = [("get", KEYS), ("post", KEYS), ("patch", ONE_KEY), ("delete", ONE_KEY), ("post", ROTATE)]
+RUNS = "/api/data-marts/{dataMartId}/runs"
+ONE_RUN = f"{RUNS}/{{runId}}"
+START, CANCEL = "/api/data-marts/{dataMartId}/manual-run", f"{ONE_RUN}/cancel"
+BY_KEY += [("get", path) for path in ("/api/data-marts/runs", RUNS, ONE_RUN)]
 OPEN = [("get", f"/api/{name}") for name in ("openapi.json", "openapi.yaml", "swagger-ui")]
 ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     **{each: dict(READ) for each in BY_KEY},
@@ -53,6 +59,8 @@ ANSWERS["get", ROWS] |= {
     424: of_a_broken_storage,
     505: lambda stage, verb, path: with_key(stage, verb, path, environ_overrides={"SERVER_PROTOCOL": "HTTP/1.0"}),
 }
+ANSWERS["post", START] = TWICE | STRANGER | BODY | {400: with_key, 403: with_another_id}
+ANSWERS["post", CANCEL] = TWICE | STRANGER | {204: with_key, 403: with_another_id, 409: twice}
 ANSWERS |= STORAGE_ANSWERS | MART_ANSWERS | DESTINATION_ANSWERS
 ANSWERS |= MEMBER_ANSWERS
 EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]

@@ -3,13 +3,16 @@
 import re
 import secrets
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from werkzeug.test import TestResponse
 
 from owox import keys
 from owox.factory import create_app
-from owox.models import Storage
+from owox.models import Run, RunStatus, Storage
+from owox.models.base import new_id
 from tests.cast import Stage, settings
 from tests.states import EXCHANGE, Holder, basic, headers
 
@@ -29,11 +32,23 @@ def holder(stage: Stage, name: str) -> Holder:
 def call(stage: Stage, verb: str, path: str, **options: object) -> TestResponse:
     """Make one call; what varies in the path is alice's key and a data mart that everybody may read."""
     body = {"json": BODIES[verb, path](stage)} if (verb, path) in BODIES and "data" not in options else {}
-    path = path.format(apiKeyId=stage["alice"].key_id, dataMartId=stage.cast.marts["Orders"])
+    mart = stage.cast.marts["Orders"]
+    run = a_run(stage, mart) if "{runId}" in path else ""
+    path = path.format(apiKeyId=stage["alice"].key_id, dataMartId=mart, runId=run)
     client = options.pop("client", None) or stage.app.test_client()
     options = body | options
     answer: TestResponse = client.open(path, method=verb.upper(), **options)
     return answer
+
+
+def a_run(stage: Stage, mart_id: str, status: RunStatus = RunStatus.RUNNING, name: str = "bob", **more: Any) -> str:
+    """A read of a data mart that somebody began; return its id."""
+    begun = {"created_at": datetime.now(UTC), "query": {"format": "ndjson", "columns": ["id"]}}
+    run = Run(id=new_id(), project_id=stage[name].project_id, data_mart_id=mart_id, member_id=stage[name].member_id,
+              status=status, **(begun | more))  # fmt: skip
+    with stage.session() as session:
+        session.add(run)
+    return run.id
 
 
 def as_visitor(
@@ -83,6 +98,14 @@ def of_a_revoked_key(stage: Stage, verb: str, path: str) -> TestResponse:
     """A change of a key that is over."""
     as_visitor(stage, "delete", ONE_KEY)
     return as_visitor(stage, verb, path)
+
+
+def twice(stage: Stage, verb: str, path: str) -> TestResponse:
+    """A call whose repetition is not possible."""
+    mart = stage.cast.marts["Orders"]
+    path = path.format(dataMartId=mart, runId=a_run(stage, mart))
+    with_key(stage, verb, path)
+    return with_key(stage, verb, path)
 
 
 def of_another_key(stage: Stage, verb: str, path: str) -> TestResponse:

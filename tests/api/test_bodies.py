@@ -10,7 +10,7 @@ from werkzeug.exceptions import BadRequest
 from owox.api.bodies import DEPTH, read_object
 from owox.factory import BODY_BYTES
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import Stage
 from tests.states import EXCHANGE, Holder, knock
 

@@ -12,7 +12,7 @@ from werkzeug.test import TestResponse
 
 from owox.models.base import BUSY_SECONDS
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import Stage, Stages
 from tests.infra.postgres import Postgres
 from tests.states import CONTEXT, EXCHANGE, Holder, basic, headers, knock

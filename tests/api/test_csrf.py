@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS, BODIES, EXPECTED
+from tests.api.matrix import BODIES, EXPECTED
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import Stage, opened, settings
 
 CHANGES = [

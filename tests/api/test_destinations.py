@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 
 from tests.api.actors import by_cookie, by_key
+from tests.api.matrix.storages import BODIES, DESTINATIONS, EXPECTED
 from tests.api.test_isolation import told
-from tests.api.test_matrix import BODIES, DESTINATIONS, EXPECTED
 from tests.api.things import a_destination
 from tests.cast import Stage
 

@@ -6,7 +6,7 @@ import pytest
 
 from owox.services import rotation
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import OPERATOR, Person, Stage
 from tests.states import CONTEXT, DOORS, EXCHANGE, Holder, knock
 

@@ -8,7 +8,8 @@ import pytest
 
 from owox import keys
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS, BODIES, EXPECTED
+from tests.api.matrix import BODIES, EXPECTED
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import ROWS, Stage
 from tests.states import basic
 

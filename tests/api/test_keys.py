@@ -9,7 +9,7 @@ from owox.roles import Role
 from owox.services import members
 from tests.api import actors
 from tests.api.actors import Actor
-from tests.api.test_matrix import API_KEYS
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import OPERATOR, Stage, settle
 from tests.states import ORIGIN, Holder, knock
 

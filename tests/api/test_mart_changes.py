@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 
 from owox.models import DataMart, Run, Storage
 from tests.api.actors import Actor, by_cookie, by_key
+from tests.api.matrix.marts import BODIES, EXPECTED, MARTS
 from tests.api.test_isolation import told
-from tests.api.test_matrix import BODIES, EXPECTED, MARTS
 from tests.api.things import FIELDS, a_mart
 from tests.cast import ROWS, Stage
 

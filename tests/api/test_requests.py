@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from owox.models import ApiKey, AuditEvent
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS, EXPECTED
+from tests.api.matrix.keys import API_KEYS, EXPECTED
 from tests.cast import ROWS, Stage, opened, settings, settle
 from tests.states import CONTEXT, EXCHANGE, Holder, basic, knock
 

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 
 from tests.api import actors
-from tests.api.test_matrix import API_KEYS
+from tests.api.matrix.keys import API_KEYS
 from tests.cast import Stage
 from tests.states import DOORS, Holder, knock
 

@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from owox.models import AuditEvent, Storage
 from tests.api.actors import by_cookie, by_key
+from tests.api.matrix.storages import BODIES, EXPECTED
 from tests.api.test_isolation import told
-from tests.api.test_matrix import BODIES, EXPECTED
 from tests.api.things import STORAGES, a_storage
 from tests.cast import Stage
 

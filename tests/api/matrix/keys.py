@@ -1,0 +1,31 @@
+"""Who gets what from the routes of API keys, in the dashboard and the API."""
+
+from typing import Any
+
+from tests.api.matrix.expected import CHANGE, PAGE, PROJECT, Expected
+
+KEYS = f"{PROJECT}/settings/api-keys"
+API_KEYS = "/api/project-member-api-keys"
+
+EXPECTED: dict[tuple[str, str], Expected] = {
+    ("GET", API_KEYS): Expected(401, 200, 200, 403, 403, 403, 401),
+    ("POST", API_KEYS): Expected(401, 201, 201, 403, 403, 403, 401),
+    ("PATCH", f"{API_KEYS}/<key_id>"): Expected(401, 200, 404, 403, 403, 403, 401),
+    ("POST", f"{API_KEYS}/<key_id>/rotate"): Expected(401, 201, 404, 403, 403, 403, 401),
+    ("DELETE", f"{API_KEYS}/<key_id>"): Expected(401, 204, 404, 403, 403, 403, 401),
+    ("GET", KEYS): PAGE,
+    ("GET", f"{KEYS}/create"): PAGE,
+    ("POST", f"{KEYS}/create"): CHANGE._replace(member=201),
+    ("GET", f"{KEYS}/<key_id>/rename"): PAGE,
+    ("POST", f"{KEYS}/<key_id>/rename"): CHANGE,
+    ("GET", f"{KEYS}/<key_id>/revoke"): PAGE,
+    ("POST", f"{KEYS}/<key_id>/revoke"): CHANGE,
+    ("POST", f"{KEYS}/<key_id>/replace"): CHANGE._replace(member=201),
+}
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", API_KEYS): {"json": {"name": "from the matrix"}},
+    ("PATCH", f"{API_KEYS}/<key_id>"): {"json": {"name": "renamed"}},
+    ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
+    ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
+    ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
+}

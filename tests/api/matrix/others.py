@@ -1,0 +1,22 @@
+"""Who gets what from the routes of the product itself."""
+
+from typing import Any
+
+from tests.api.matrix.expected import FOR_PAGES, PAGE, PROJECT, READ_BY_ALL, Expected, same
+
+EXPECTED: dict[tuple[str, str], Expected] = {
+    ("GET", "/static/<path:filename>"): same(200),
+    ("GET", "/health/live"): same(200),
+    ("GET", "/health/ready"): same(200),
+    ("GET", "/api/openapi.json"): same(200),
+    ("GET", "/api/openapi.yaml"): same(200),
+    ("GET", "/api/swagger-ui"): same(200),
+    ("POST", "/api/auth/api-keys/exchange"): same(401),
+    ("GET", "/api/auth/context"): READ_BY_ALL,
+    ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
+    ("GET", PROJECT): PAGE,
+    ("GET", f"{PROJECT}/settings"): PAGE,
+}
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/auth/api-keys/exchange"): {"json": {"apiKeySecret": "x"}},
+}
