@@ -14,7 +14,7 @@ from owox.services import destinations
 from owox.services.destination_settings import SECRET_KEY
 from owox.services.destinations import DestinationInfo
 
-blueprint = Blueprint("destinations", __name__, url_prefix="/api/data-destinations")
+blueprint = Blueprint("data_destinations", __name__, url_prefix="/api/data-destinations")
 _FLAGS: Final = ("availableForUse", "availableForMaintenance")
 
 

@@ -15,7 +15,7 @@ from owox.roles import Action, Role
 from owox.services import storages
 from owox.services.storages import NewStorage, StorageInfo
 
-blueprint = Blueprint("storages", __name__, url_prefix="/api/data-storages")
+blueprint = Blueprint("data_storages", __name__, url_prefix="/api/data-storages")
 _OWNERS: Final = {None: None, "has_owners": True, "no_owners": False}
 
 

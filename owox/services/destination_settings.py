@@ -107,3 +107,11 @@ _CHECKS: Final[dict[str, tuple[str, Callable[[object], Credentials]]]] = {
     "GOOGLE_CHAT": ("webhookUrl", _webhook),
 }
 TYPES: Final = tuple(_CHECKS)
+TYPE_TITLES: Final = {
+    "GOOGLE_SHEETS": "Google Sheets",
+    "LOOKER_STUDIO": "Looker Studio",
+    "EMAIL": "Email",
+    "SLACK": "Slack",
+    "MS_TEAMS": "Microsoft Teams",
+    "GOOGLE_CHAT": "Google Chat",
+}

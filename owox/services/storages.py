@@ -23,7 +23,7 @@ from owox.services.names import clean_name
 from owox.services.storage_config import Keeper
 
 TITLE_MAX: Final = 255
-TYPE_TITLES: Final = {
+TYPE_TITLES: Final[dict[str, str]] = {
     StorageType.DUCKDB: "DuckDB",
     StorageType.SQLITE: "SQLite",
     StorageType.POSTGRESQL: "PostgreSQL",

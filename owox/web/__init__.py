@@ -2,7 +2,19 @@
 
 from flask import Flask
 
-from owox.web import account, api_keys, home, invitations, members, screen, settings, setup, signin
+from owox.web import (
+    account,
+    api_keys,
+    destinations,
+    home,
+    invitations,
+    members,
+    screen,
+    settings,
+    setup,
+    signin,
+    storages,
+)
 from owox.web.errors import html_error
 
 __all__ = ["html_error", "register"]
@@ -11,5 +23,5 @@ __all__ = ["html_error", "register"]
 def register(app: Flask) -> None:
     """Add the dashboard's pages, what its templates use, and the headers that every HTML answer carries."""
     screen.prepare(app)
-    for noun in (home, signin, setup, settings, api_keys, members, invitations, account):
+    for noun in (home, storages, destinations, signin, setup, settings, api_keys, members, invitations, account):
         app.register_blueprint(noun.blueprint)

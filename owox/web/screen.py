@@ -11,11 +11,11 @@ from wtforms import Field
 from owox.access import caller, services, visitor
 from owox.models import db
 from owox.roles import Role
-from owox.services import members
+from owox.services import destination_settings, members, storages
 from owox.services.members import MembershipInfo
 from owox.web import clients, times
 
-_ENGINES: Final = {"DUCKDB": "DuckDB", "SQLITE": "SQLite", "POSTGRESQL": "PostgreSQL"}
+_TYPES: Final[dict[str, str]] = {**storages.TYPE_TITLES, **destination_settings.TYPE_TITLES}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,8 @@ class MenuItem:
 
 _MENU: Final = (
     MenuItem("home.project", "Data marts", "database"),
+    MenuItem("storages.listed", "Storages", "hard-drive"),
+    MenuItem("destinations.listed", "Destinations", "send"),
     MenuItem("members.listed", "Members", "users-round", role=Role.ADMIN),
     MenuItem("settings.project", "Project settings", "settings"),
     MenuItem("api_keys.listed", "My API Keys", nested=True),
@@ -62,7 +64,7 @@ def prepare(app: Flask) -> None:
     for name in ("rfc3339", "utc", "local", "relative"):
         app.add_template_filter(getattr(times, name), name)
     app.add_template_filter(clients.named, "client")
-    app.add_template_filter(lambda kind: _ENGINES.get(kind, kind), "engine")
+    app.add_template_filter(lambda kind: _TYPES.get(kind, kind), "type_title")
     app.context_processor(lambda: {"caller": g.get("caller")})
     app.after_request(_harden)
 
