@@ -23,6 +23,7 @@ A row is one compact JSON object with the selected columns as keys, in their ord
 
 import re
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import Any, Final, Protocol
 
 from owox.reading.fields import Field
@@ -35,6 +36,10 @@ READ_FAILED: Final = "STORAGE_READ_FAILED"
 UNAUTHORIZED: Final = "STORAGE_UNAUTHORIZED"
 PERMISSION_DENIED: Final = "STORAGE_PERMISSION_DENIED"
 
+# Each in its module, which is imported with the first storage of its type.
+_ENGINES: Final = {
+    "DUCKDB": ("owox.reading.engines.duckdb", "DuckDbEngine"),
+}
 _NAME: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
 
 
@@ -94,8 +99,8 @@ def open_engine(storage_type: str, config: Mapping[str, Any], seconds: float = S
     ``DUCKDB`` has ``{"path": "/absolute/file.duckdb"}`` or the path of a folder of Parquet and CSV files.
     Raises ``StorageError`` for another type or an unusable configuration. Touches no file yet.
     """
-    if storage_type != "DUCKDB":
+    if storage_type not in _ENGINES:
         raise StorageError(f"No engine reads {storage_type}", provider="owox", storage_type=storage_type)
-    from owox.reading.engines.duckdb import DuckDbEngine
-
-    return DuckDbEngine(config, seconds)
+    module, name = _ENGINES[storage_type]
+    engine: Engine = getattr(import_module(module), name)(config, seconds)
+    return engine
