@@ -4,7 +4,8 @@
 @public_api       anyone, by JSON, without cookie or CSRF token
 @signed_in        a member with the dashboard's cookie, in no particular project
 @member(role)     the same, in the project that the URL names, with at least that role
-@api(role)        a member by any door; with ``keys=False`` by the cookie only (contract.md 6.3)
+@api(role)        a member by any door; with ``keys=False`` by the cookie only (contract.md 6.3); ``body_bytes`` is how
+                  long a body may be where it may be longer than elsewhere
 """
 
 from collections.abc import Callable
@@ -67,6 +68,7 @@ class Access:
     kind: Kind
     role: Role | None = None
     keys: bool = False
+    body_bytes: int | None = None
 
 
 class SignInNeeded(Exception):
@@ -93,9 +95,9 @@ def member(role: Role) -> Callable[[View], View]:
     return lambda view: _declare(view, Access(Kind.MEMBER, role))
 
 
-def api(role: Role, *, keys: bool = True) -> Callable[[View], View]:
+def api(role: Role, *, keys: bool = True, body_bytes: int | None = None) -> Callable[[View], View]:
     """Members by any door, or, without ``keys``, by the dashboard's cookie."""
-    return lambda view: _declare(view, Access(Kind.API, role, keys))
+    return lambda view: _declare(view, Access(Kind.API, role, keys, body_bytes))
 
 
 def declaration(view: object) -> Access | None:
@@ -167,6 +169,8 @@ def _guard() -> None:
     access = declaration(current_app.view_functions[request.endpoint])
     if access is None:
         raise RuntimeError("no declaration")
+    if access.body_bytes is not None:
+        request.max_content_length = access.body_bytes
     _GUARDS[access.kind](access)
 
 

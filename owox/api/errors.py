@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from flask import Response, request
-from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound
+from werkzeug.exceptions import BadRequest, HTTPException, MethodNotAllowed, NotFound, RequestEntityTooLarge
 from werkzeug.http import HTTP_STATUS_CODES
 
 from owox.access import now, request_id
@@ -22,6 +22,9 @@ _TEXTS: Final = {
     ("title", Problem.EMPTY): "title should not be empty.",
     ("title", Problem.TOO_LONG): "title must be shorter than or equal to 255 characters.",
     ("title", Problem.CONTROL): "title must not contain control characters.",
+    ("description", Problem.EMPTY): "description must be longer than or equal to 1 characters.",
+    ("description", Problem.TOO_LONG): "description must be shorter than or equal to 10000 characters.",
+    ("description", Problem.CONTROL): "description must not contain NUL.",
     ("expiresAt", Problem.NOT_A_DATE): "expiresAt must be a valid ISO 8601 date string.",
     ("expiresAt", Problem.PAST): "expiresAt must be later than now.",
 }
@@ -100,6 +103,8 @@ def _particular(error: Exception) -> dict[str, Any]:
     """What one kind of error adds: code, details, errorDetails."""
     if isinstance(error, ValidationFailed):
         return {"details": {"errors": [{"message": message} for message in error.messages]}}
+    if isinstance(error, RequestEntityTooLarge):
+        return {"message": "Request body too large"}
     if isinstance(error, Refused):
         return _refusal(error)
     if isinstance(error, Unsupported):

@@ -1,4 +1,4 @@
-"""Projects: create, list."""
+"""Projects: create, list, describe."""
 
 from datetime import datetime
 
@@ -7,11 +7,13 @@ from sqlalchemy.orm import Session
 
 from owox.models import NIL, Project
 from owox.models.base import new_id
+from owox.services.acting import Acting
 from owox.services.audit import Actor, record
-from owox.services.errors import Conflict, NotFound
+from owox.services.errors import Conflict, Invalid, NotFound, Problem
 from owox.services.names import clean_name
 
 TITLE_MAX = 100
+DESCRIPTION_MAX = 10_000
 
 
 def create(session: Session, title: str, actor: Actor, now: datetime) -> str:
@@ -31,6 +33,24 @@ def listed(session: Session) -> list[Project]:
 def get(session: Session, project_id: str) -> Project:
     """One project that is known to exist."""
     return session.get_one(Project, project_id)
+
+
+def describe(session: Session, by: Acting, description: str | None) -> None:
+    """Set or, with None, clear what a project says about itself. Raises ``Invalid``."""
+    get(session, by.project_id).description = None if description is None else clean_description(description)
+    by.record(session, "project.describe", by.project_id)
+    session.flush()
+
+
+def clean_description(text: str) -> str:
+    """Return the text as it is; raise ``Invalid`` unless it is 1 to 10,000 characters and holds no NUL."""
+    if not text:
+        raise Invalid("description", Problem.EMPTY)
+    if len(text) > DESCRIPTION_MAX:
+        raise Invalid("description", Problem.TOO_LONG)
+    if "\0" in text:
+        raise Invalid("description", Problem.CONTROL)
+    return text
 
 
 def check(session: Session, project_id: str) -> None:

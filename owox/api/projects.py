@@ -1,0 +1,31 @@
+"""The project that the caller is in: its description, and how far it is set up (contract.md 3.6)."""
+
+from flask import Blueprint, Response
+
+from owox.access import acting, api, caller
+from owox.api.bodies import read_object, respond
+from owox.api.values import nullable_text
+from owox.models import db, writing
+from owox.roles import Role
+from owox.services import projects
+
+blueprint = Blueprint("projects", __name__, url_prefix="/api")
+# 10,000 characters, each written as two escapes of six.
+_DESCRIPTION_BYTES = 128 * 1024
+
+
+@blueprint.get("/projects/settings")
+@api(Role.VIEWER)
+def get_project_settings() -> Response:
+    """The settings of the project."""
+    return respond({"description": projects.get(db.session(), caller().project_id).description})
+
+
+@blueprint.put("/projects/settings/description")
+@api(Role.ADMIN, body_bytes=_DESCRIPTION_BYTES)
+def describe_project() -> Response:
+    """Set or clear what the project says about itself."""
+    description = nullable_text(read_object("description"), "description")
+    with writing(db.session()) as session:
+        projects.describe(session, acting(), description)
+    return respond({"description": description})

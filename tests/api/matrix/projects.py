@@ -1,0 +1,15 @@
+"""Who gets what from the routes about a project as a whole."""
+
+from typing import Any
+
+from tests.api.matrix.expected import READ_BY_ALL, Expected
+
+SETTINGS = "/api/projects/settings"
+
+EXPECTED: dict[tuple[str, str], Expected] = {
+    ("GET", SETTINGS): READ_BY_ALL,
+    ("PUT", f"{SETTINGS}/description"): READ_BY_ALL._replace(member=403, key=403, admin=200),
+}
+BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("PUT", f"{SETTINGS}/description"): {"json": {"description": "from the matrix"}},
+}
