@@ -23,6 +23,7 @@ from owox.services.names import clean_name
 from owox.services.storage_config import Keeper
 
 TITLE_MAX: Final = 255
+TEST_SECONDS: Final = 15.0
 TYPE_TITLES: Final[dict[str, str]] = {
     StorageType.DUCKDB: "DuckDB",
     StorageType.SQLITE: "SQLite",
@@ -44,7 +45,7 @@ class StorageInfo:
 class NewStorage:
     """What to create: ``type`` is one of ``StorageType``; without a title it is named after its type.
 
-    ``config`` is ``{"path": ...}`` or ``{"url": ...}`` as in storage_config.py, or None to be entered later.
+    ``config`` is as in storage_config.py, or None to be entered later.
     """
 
     type: str
@@ -131,7 +132,7 @@ def update(
     if title is not None:
         storage.title = clean_name(title, TITLE_MAX, "title")
     if config is not None:
-        keeper.put(storage, keeper.check(storage.type, config))
+        keeper.put(storage, keeper.check(storage.type, config, kept=storage))
     storage.modified_at = by.now
     by.record(session, "storage.update", storage.id, title=storage.title, config=storage.config)
     session.flush()
@@ -173,9 +174,9 @@ def remove(session: Session, by: Acting, storage_id: str) -> None:
 
 
 def test(keeper: Keeper, storage: Storage) -> StorageError | None:
-    """Connect to a storage; return what failed, or None. Needs no session, and may take seconds."""
+    """Connect to a storage; return what failed, or None. Needs no session, and may take ``TEST_SECONDS``."""
     try:
-        with keeper.opened(storage) as engine:
+        with keeper.opened(storage, TEST_SECONDS) as engine:
             engine.check()
     except StorageError as error:
         return error

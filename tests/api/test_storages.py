@@ -57,7 +57,13 @@ def test_a_password_goes_in_and_never_comes_out(stage: Stage, tmp_path: Path) ->
     ]
 
     assert made.json["title"] == "PostgreSQL"
-    assert made.json["config"] == {"host": "127.0.0.1", "port": 1, "database": "shop", "user": "reader"}
+    assert made.json["config"] == {
+        "host": "127.0.0.1",
+        "port": 1,
+        "database": "shop",
+        "user": "reader",
+        "sslmode": "prefer",
+    }
     assert [answer.status_code for answer in answers] == [201, 200, 200, 400, 200, 200]
     assert all(password not in answer.text for answer in answers)
     with stage.session() as session:

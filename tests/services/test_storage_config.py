@@ -105,11 +105,17 @@ def test_a_configuration_of_another_shape_is_refused(config: dict[str, object], 
     assert refused(keeper, config) == 'config of a DUCKDB storage must be one "path".'
 
 
-def test_of_an_address_only_host_port_database_and_user_are_shown(keeper: Keeper):
+def test_of_an_address_all_is_shown_but_the_password(keeper: Keeper):
     """K2, Z7."""
     opening = keeper.check("POSTGRESQL", {"url": url("db.example:6432", "/shop?sslmode=require")})
 
-    assert opening.shown == {"host": "db.example", "port": 6432, "database": "shop", "user": "reader"}
+    assert opening.shown == {
+        "host": "db.example",
+        "port": 6432,
+        "database": "shop",
+        "user": "reader",
+        "sslmode": "require",
+    }
     assert opening.secret == {
         "url": f"postgresql://reader:{quote(PASSWORD, safe='')}@db.example:6432/shop?sslmode=require"
     }
