@@ -12,7 +12,7 @@ from owox.models import db, writing
 from owox.roles import Role
 from owox.services import destinations
 from owox.services.destination_settings import SECRET_KEY
-from owox.services.destinations import DestinationInfo
+from owox.services.destinations import DestinationInfo, NewDestination
 
 blueprint = Blueprint("data_destinations", __name__, url_prefix="/api/data-destinations")
 _FLAGS: Final = ("availableForUse", "availableForMaintenance")
@@ -30,9 +30,9 @@ def list_destinations() -> Response:
 def create_destination() -> Response:
     """Create a destination; a secret key that is made for it is in this answer only."""
     body = read_object("type", "title", "credentials")
-    kind, title, credentials = text(body, "type"), text(body, "title"), optional_object(body, "credentials") or {}
+    new = NewDestination(text(body, "type"), text(body, "title"), optional_object(body, "credentials") or {})
     with writing(db.session()) as session:
-        info = destinations.create(session, services().keeper.vault, acting(), kind, title, credentials)
+        info = destinations.create(session, services().keeper.vault, acting(), new)
     return respond(_with_new_secret(info), 201)
 
 

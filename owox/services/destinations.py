@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session, selectinload
 from owox.models import Destination, DestinationOwner, Member
 from owox.models.base import new_id
 from owox.roles import Action, Actions, Role, destination_actions
-from owox.services import destination_settings, owners
+from owox.services import destination_settings, once, owners
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.destination_settings import SECRET_KEY, Credentials
@@ -36,6 +36,16 @@ class DestinationInfo:
     destination: Destination
     created_by: Member | None
     new_secret: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewDestination:
+    """What to create; ``credentials`` are as in destination_settings.py, ``id`` that of a form that may come twice."""
+
+    type: str
+    title: str
+    credentials: Mapping[str, Any] = field(repr=False)
+    id: str | None = None
 
 
 def listed(session: Session, caller: Caller) -> list[DestinationInfo]:
@@ -81,30 +91,24 @@ def seen_by(caller: Caller) -> ColumnElement[bool]:
     return and_(present, or_(mine, Destination.available_for_use, Destination.available_for_maintenance))
 
 
-def create(
-    session: Session, vault: Vault, by: Acting, destination_type: str, title: str, credentials: Mapping[str, Any]
-) -> DestinationInfo:
-    """Create a destination, owned by whoever creates it; ``credentials`` as in destination_settings.py.
-
-    Raises ``BadSetting`` or ``Invalid``.
-    """
-    checked = destination_settings.check(destination_type, credentials)
+def create(session: Session, vault: Vault, by: Acting, new: NewDestination) -> DestinationInfo:
+    """Create a destination, owned by whoever creates it. Raises ``BadSetting``, ``Invalid`` or ``AlreadyMade``."""
+    checked = destination_settings.check(new.type, new.credentials)
     destination = Destination(
-        id=new_id(),
+        id=new.id or new_id(),
         project_id=by.project_id,
-        type=destination_type,
-        title=clean_name(title, TITLE_MAX, "title"),
+        type=new.type,
+        title=clean_name(new.title, TITLE_MAX, "title"),
         config={},
         created_by_id=by.member_id,
         created_at=by.now,
         modified_at=by.now,
     )
     _put(vault, destination, checked)
-    session.add(destination)
-    session.flush()
+    once.add(session, destination)
     if by.member_id:
         session.add(DestinationOwner(destination_id=destination.id, member_id=by.member_id))
-    by.record(session, "destination.create", destination.id, type=destination_type, title=destination.title)
+    by.record(session, "destination.create", destination.id, type=new.type, title=destination.title)
     session.flush()
     made = get(session, by.caller, destination.id)
     return DestinationInfo(made.destination, made.created_by, checked.secret.get(SECRET_KEY))

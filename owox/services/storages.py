@@ -15,7 +15,7 @@ from owox.models import DataMart, MartStatus, Member, Storage, StorageOwner, Sto
 from owox.models.base import new_id
 from owox.reading.engines import StorageError
 from owox.roles import Action, Actions, Role, storage_actions
-from owox.services import owners
+from owox.services import once, owners
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.errors import BadSetting, Conflict, Forbidden, NotFound
@@ -45,12 +45,13 @@ class StorageInfo:
 class NewStorage:
     """What to create: ``type`` is one of ``StorageType``; without a title it is named after its type.
 
-    ``config`` is as in storage_config.py, or None to be entered later.
+    ``config`` is as in storage_config.py, or None to be entered later. ``id`` is that of a form that may come twice.
     """
 
     type: str
     title: str | None = None
     config: Mapping[str, Any] | None = None
+    id: str | None = None
 
 
 def listed(session: Session, caller: Caller, has_owners: bool | None = None) -> list[StorageInfo]:
@@ -90,12 +91,12 @@ def actions(caller: Caller, storage: Storage) -> Actions:
 
 
 def create(session: Session, keeper: Keeper, by: Acting, new: NewStorage) -> StorageInfo:
-    """Create a storage, owned by whoever creates it. Raises ``BadSetting`` or ``Invalid``."""
+    """Create a storage, owned by whoever creates it. Raises ``BadSetting``, ``Invalid`` or ``AlreadyMade``."""
     if new.type not in list(StorageType):
         raise BadSetting("type", f"type must be one of the following values: {', '.join(StorageType)}.")
     title = TYPE_TITLES[StorageType(new.type)] if new.title is None else new.title
     storage = Storage(
-        id=new_id(),
+        id=new.id or new_id(),
         project_id=by.project_id,
         type=new.type,
         title=clean_name(title, TITLE_MAX, "title"),
@@ -106,8 +107,7 @@ def create(session: Session, keeper: Keeper, by: Acting, new: NewStorage) -> Sto
     )
     if new.config is not None:
         keeper.put(storage, keeper.check(new.type, new.config))
-    session.add(storage)
-    session.flush()
+    once.add(session, storage)
     if by.member_id:
         session.add(StorageOwner(storage_id=storage.id, member_id=by.member_id))
     by.record(session, "storage.create", storage.id, type=storage.type, title=storage.title, config=storage.config)

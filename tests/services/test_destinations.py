@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from owox.models import AuditEvent, Destination
 from owox.services import destinations
-from owox.services.destinations import DestinationInfo
+from owox.services.destinations import DestinationInfo, NewDestination
 from owox.services.errors import BadSetting, Conflict, Invalid, NotFound
 from tests.cast import Stage
 from tests.services.acts import acting, outcome
@@ -30,7 +30,7 @@ def made(stage: Stage, name: str = "alice", kind: str = "LOOKER_STUDIO", **crede
     """A destination that somebody created."""
     by = acting(stage, name)
     with stage.session() as session:
-        return destinations.create(session, stage.services.keeper.vault, by, kind, "Mine", credentials)
+        return destinations.create(session, stage.services.keeper.vault, by, NewDestination(kind, "Mine", credentials))
 
 
 def acts(stage: Stage, name: str, destination_id: str) -> dict[str, Callable[[], object]]:
@@ -145,9 +145,9 @@ def test_bad_values_are_refused(shared_stage: Stage):
 
     with shared_stage.session() as session:
         with pytest.raises(Invalid):
-            destinations.create(session, vault, by, "LOOKER_STUDIO", " ", {})
+            destinations.create(session, vault, by, NewDestination("LOOKER_STUDIO", " ", {}))
         with pytest.raises(BadSetting):
-            destinations.create(session, vault, by, "FAX", "Fax", {})
+            destinations.create(session, vault, by, NewDestination("FAX", "Fax", {}))
         with pytest.raises(BadSetting):
             destinations.update(session, vault, by, mail, title=None, credentials={"to": ["nobody"]})
         with pytest.raises(Conflict):
