@@ -4,10 +4,11 @@ from flask import Blueprint, Response
 
 from owox.access import acting, api, caller
 from owox.api.bodies import read_object, respond
+from owox.api.errors import timestamp
 from owox.api.values import nullable_text
 from owox.models import db, writing
 from owox.roles import Role
-from owox.services import projects
+from owox.services import projects, setup_progress
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api")
 # 10,000 characters, each written as two escapes of six.
@@ -29,3 +30,21 @@ def describe_project() -> Response:
     with writing(db.session()) as session:
         projects.describe(session, acting(), description)
     return respond({"description": description})
+
+
+@blueprint.get("/project-setup-progress")
+@api(Role.VIEWER)
+def get_setup_progress() -> Response:
+    """Which steps of setting a project up are done."""
+    steps = setup_progress.steps(db.session(), caller().project_id)
+    done = sum(step.done for step in steps.values())
+    return respond(
+        {
+            "version": 1,
+            "stepsSchemaVersion": 1,
+            "progress": round(100 * done / len(steps)),
+            "steps": {
+                name: {"done": step.done, "completedAt": timestamp(step.completed_at)} for name, step in steps.items()
+            },
+        }
+    )

@@ -17,5 +17,6 @@ def sent(status: int, body: dict[str, Any], too_large: int = 70_000) -> dict[int
 
 PROJECT_ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     ("get", SETTINGS): READ,
+    ("get", "/api/project-setup-progress"): READ,
     ("put", DESCRIPTION): sent(200, {"description": "A shop"}, too_large=140_000),
 }
