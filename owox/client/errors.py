@@ -67,13 +67,6 @@ class ConfigError(OwoxError):
 class NetworkError(OwoxError):
     """No answer, or none that ended. On the wire an ``OWOXApiError`` with the code ``NETWORK_ERROR``."""
 
-    def __init__(self, origin: str, reason: str) -> None:
-        super().__init__(
-            f"Unable to reach OWOX Data Marts API at {origin}. Check OWOX_API_ORIGIN and network connectivity.",
-            code="NETWORK_ERROR",
-            details={"reason": reason},
-        )
-
 
 class ApiError(OwoxError):
     """The server answered, with a refusal or with something that is not the API's."""
@@ -83,6 +76,15 @@ class AuthError(ApiError):
     """The key or its token was refused: a 401 on any call, or any failure of the exchange."""
 
     name = "OWOXAuthError"
+
+
+def unreachable(origin: str, reason: str) -> NetworkError:
+    """Return the error for a server that gives no answer, in the words of every client of the API (contract.md 8.1)."""
+    return NetworkError(
+        f"Unable to reach OWOX Data Marts API at {origin}. Check OWOX_API_ORIGIN and network connectivity.",
+        code="NETWORK_ERROR",
+        details={"reason": reason},
+    )
 
 
 def refusal(status: int, phrase: str, content_type: str, text: str, *, exchange: bool = False) -> ApiError:

@@ -1,38 +1,60 @@
-"""The rows of one data mart, as they arrive: raw bytes, lines, or dicts."""
+"""The rows of one data mart or report, as they arrive: raw bytes, lines, or dicts."""
 
 import json
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from owox.client.errors import ApiError
 
 if TYPE_CHECKING:
     import httpx
 
+    from owox.client.connection import Connection
+
 _PREVIEW = 200
 
 
 class Stream:
-    """An open answer with rows. It is read once, in one of three forms; it ends only when the server ended it.
+    """An open answer with rows. It is read once, in one of four forms, to the end that the server marked.
 
+    In a ``with`` block, or after ``close``, the connection ends early, which ends the reading on the server too.
     ``run_id`` is the server's id of this reading (``x-owox-run-id``).
     """
 
-    def __init__(self, response: "httpx.Response", mart_id: str) -> None:
+    def __init__(self, response: "httpx.Response", subject: dict[str, Any]) -> None:
         self.run_id: str | None = response.headers.get("x-owox-run-id")
         self._response = response
-        self._details: dict[str, Any] = {"dataMartId": mart_id}
-        if self.run_id:
-            self._details["runId"] = self.run_id
-        self._refuse_other_than_rows()
+        self._details = {**subject, "runId": self.run_id} if self.run_id else subject
+        try:
+            self._refuse_other_than_rows()
+        except ApiError:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """End the reading, also before its end."""
+        self._response.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        return self.rows()
+
+    def read(self) -> bytes:
+        """Return the NDJSON whole; raise ``ApiError`` when the connection ends too early."""
+        return b"".join(self.chunks())
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the NDJSON as it arrives, unparsed; raise ``ApiError`` when the connection ends too early."""
         import httpx
 
         try:
-            yield from self._response.iter_bytes()
-        except httpx.StreamConsumed:
+            yield from self._response.iter_raw()
+        except (httpx.StreamConsumed, httpx.StreamClosed):
             raise ApiError("The rows of a stream can be read only once", details=self._details) from None
         except httpx.RequestError:
             raise ApiError(
@@ -58,17 +80,18 @@ class Stream:
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each row; raise ``ApiError`` naming the line that is not a JSON object (contract.md 4.10)."""
         for number, line in enumerate(self.lines(), start=1):
-            try:
-                row = json.loads(line, parse_constant=_refuse_constant)
-            except (ValueError, RecursionError):
-                message = f"Malformed NDJSON line {number} in OWOX Data Mart data stream"
-                raise ApiError(message, details=self._at(number, line)) from None
-            if not isinstance(row, dict):
-                raise ApiError(f"NDJSON line {number} is not a JSON object", details=self._at(number, line))
-            yield row
+            yield self.parse(number, line)
 
-    def __iter__(self) -> Iterator[dict[str, Any]]:
-        return self.rows()
+    def parse(self, number: int, line: bytes) -> dict[str, Any]:
+        """Return the row of a line, the ``number``-th of the stream; raise ``ApiError`` naming it."""
+        try:
+            row = json.loads(line, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            message = f"Malformed NDJSON line {number} in OWOX Data Mart data stream"
+            raise ApiError(message, details=self._at(number, line)) from None
+        if not isinstance(row, dict):
+            raise ApiError(f"NDJSON line {number} is not a JSON object", details=self._at(number, line))
+        return row
 
     def _refuse_other_than_rows(self) -> None:
         headers = self._response.headers
@@ -78,6 +101,12 @@ class Stream:
                 "OWOX Data Mart data stream has an unexpected content type",
                 status=self._response.status_code,
                 details={**self._details, "contentType": media_type},
+            )
+        if encoding := headers.get("content-encoding", "").removeprefix("identity"):
+            raise ApiError(
+                "OWOX Data Mart data stream is compressed, so that a cut could not be told from its end",
+                details={**self._details, "contentEncoding": encoding},
+                hint="Something between here and the server compresses what was asked for uncompressed.",
             )
         if not ("chunked" in headers.get("transfer-encoding", "") or "content-length" in headers):
             raise ApiError(
@@ -89,6 +118,21 @@ class Stream:
     def _at(self, number: int, line: bytes) -> dict[str, Any]:
         preview = line.decode("utf-8", "replace")[:_PREVIEW]
         return {**self._details, "lineNumber": number, "linePreview": preview}
+
+
+def open_stream(
+    connection: "Connection", path: str, params: tuple[tuple[str, str], ...], subject: dict[str, Any]
+) -> Stream:
+    """Open the rows at a path; errors name their ``subject``, the ID of the data mart or report, before all else."""
+    from owox.client.transport import NDJSON, Call
+
+    try:
+        response = connection.open(Call("GET", path, params, accept=NDJSON))
+    except ApiError as error:
+        found = error.details if isinstance(error.details, dict) else {}
+        error.details = {**subject, **found}
+        raise
+    return Stream(response, subject)
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -1,13 +1,21 @@
-"""What an answer must look like to be used (contract.md 3). Members that are not named here pass through."""
+"""What an answer must look like to be used (contract.md 3). Members that are not named here pass through.
+
+Words of a vocabulary, such as a run's status, are any text here: a server that knows one more is no reason to fail.
+"""
 
 import json
+import re
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from owox.client.errors import ApiError
 
-_STRINGS = ("apiKeyId", "projectId", "userId")
-_OPTIONAL_STRINGS = ("projectTitle", "email", "fullName", "avatar")
-_MEMBER = ("userId", "email", "fullName", "avatar", "roles")
+Check = Callable[[Any], bool]
+
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T(?:[01][0-9]|2[0-3])(?::[0-5][0-9]){2}(?:\.[0-9]+)?(?:Z|[+-](?:[01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 def unexpected(what: str, text: str) -> ApiError:
@@ -19,48 +27,69 @@ def unexpected(what: str, text: str) -> ApiError:
     return ApiError(f"OWOX {what} API returned an unexpected response shape", details=details)
 
 
-def context(body: Any) -> dict[str, Any]:
-    """Check an auth context and return ``{apiKeyId, authFlow, project, member}``, else raise ``ValueError``."""
-    sound = (
-        isinstance(body, dict)
-        and body.get("authFlow") == "api_key"
-        and all(isinstance(body.get(name), str) for name in _STRINGS)
-        and all(isinstance(body.get(name, ""), str | None) for name in _OPTIONAL_STRINGS)
-        and all(isinstance(role, str) for role in _list(body.get("roles", [])))
-    )
-    if not sound:
-        raise ValueError("not the context of an API key")
-    return {
-        "apiKeyId": body["apiKeyId"],
-        "authFlow": body["authFlow"],
-        "project": {"id": body["projectId"], "title": body.get("projectTitle")},
-        "member": {name: body.get(name) for name in _MEMBER},
-    }
+def text(value: Any) -> bool:
+    """Whether it is a string."""
+    return isinstance(value, str)
 
 
-def data_mart_page(body: Any) -> tuple[list[dict[str, Any]], int | None]:
-    """Check one page of ``GET /api/data-marts`` and return its items and the next offset, else raise ``ValueError``."""
-    sound = (
-        isinstance(body, dict)
-        and isinstance(body.get("items"), list)
-        and all(_is_mart(item) for item in body["items"])
-        and _is_count(body.get("total"))
-        and "nextOffset" in body
-        and (body["nextOffset"] is None or _is_count(body["nextOffset"]))
-    )
-    if not sound:
-        raise ValueError("not a page of data marts")
-    return body["items"], body["nextOffset"]
+def flag(value: Any) -> bool:
+    """Whether it is true or false."""
+    return isinstance(value, bool)
 
 
-def _is_mart(item: Any) -> bool:
-    return isinstance(item, dict) and all(isinstance(item.get(name), str) for name in ("id", "title", "status"))
+def number(value: Any) -> bool:
+    """Whether it is a number."""
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def _is_count(value: Any) -> bool:
+def count(value: Any) -> bool:
+    """Whether it is an integer of at least 0."""
     return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
-def _list(value: Any) -> list[Any]:
-    """Return a list as it is; anything else becomes a list that no check of its items accepts."""
-    return value if isinstance(value, list) else [None]
+def mapping(value: Any) -> bool:
+    """Whether it is an object, with whatever members."""
+    return isinstance(value, dict)
+
+
+def moment(value: Any) -> bool:
+    """Whether it is an instant in the contract's profile of RFC 3339 (contract.md 3.0)."""
+    if not isinstance(value, str) or not _MOMENT.fullmatch(value):
+        return False
+    try:
+        datetime.strptime(value[:10], "%Y-%m-%d")  # noqa: DTZ007
+    except ValueError:
+        return False
+    return True
+
+
+def nullable(check: Check) -> Check:
+    """Return the check that takes ``null`` too."""
+    return lambda value: value is None or check(value)
+
+
+def listing(check: Check) -> Check:
+    """Return the check of an array by each of its items."""
+    return lambda value: isinstance(value, list) and all(map(check, value))
+
+
+def having(**members: Check) -> Check:
+    """Return the check of an object that must have all these members."""
+    return lambda value: (
+        isinstance(value, dict) and all(name in value and check(value[name]) for name, check in members.items())
+    )
+
+
+def perhaps(**members: Check) -> Check:
+    """Return the check of an object that may have these members."""
+    return lambda value: (
+        isinstance(value, dict) and all(check(value[name]) for name, check in members.items() if name in value)
+    )
+
+
+def both(*checks: Check) -> Check:
+    """Return the check that all of these pass."""
+    return lambda value: all(check(value) for check in checks)
+
+
+USER = both(having(userId=text), perhaps(fullName=nullable(text), email=nullable(text), avatar=nullable(text)))

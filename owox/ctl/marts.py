@@ -1,7 +1,10 @@
 """``owox-ctl data-marts``: what there is to read, and its rows."""
 
+from typing import Literal
+
 import click
 
+from owox.client import Query
 from owox.ctl import sources
 from owox.ctl.screen import Format, Screen, format_options, help_if_bare
 
@@ -26,7 +29,7 @@ def list_marts(screen: Screen, env_file: sources.EnvFile) -> None:
       owox-ctl data-marts list --format json | jq -r '.[].id'
     """
     with sources.open_client(screen, env_file) as client:
-        marts = client.data_marts()
+        marts = client.data_marts.list()
     if screen.format is Format.JSON:
         screen.json(marts)
     else:
@@ -45,7 +48,7 @@ def list_marts(screen: Screen, env_file: sources.EnvFile) -> None:
 def stream_mart(
     screen: Screen,
     mart_id: str,
-    columns: str | None,
+    columns: Literal["*", "**"] | None,
     column: tuple[str, ...],
     limit: int | None,
     env_file: sources.EnvFile,
@@ -62,9 +65,14 @@ def stream_mart(
     """
     if columns == "**" and column:
         raise click.UsageError('--columns "**" cannot be combined with --column')
+    query = Query(column=column)
+    if columns is not None:
+        query["columns"] = columns
+    if limit is not None:
+        query["limit"] = limit
     with (
         sources.open_client(screen, env_file) as client,
-        client.stream(mart_id, columns=columns, column=column, limit=limit) as stream,
+        client.data_marts.stream(mart_id, **query) as stream,
     ):
         for chunk in stream.chunks():
             screen.write(chunk)

@@ -75,12 +75,7 @@ def find(env_file: EnvFile, note: Callable[[str], object]) -> tuple[Credentials,
 
 def client(credentials: Credentials) -> Client:
     """Return a client that the dashboard shows as this command."""
-    return Client(
-        origin=credentials.origin,
-        key_id=credentials.key_id,
-        secret=credentials.secret,
-        user_agent=f"owox-ctl/{__version__}",
-    )
+    return Client(credentials.origin, credentials.key_id, credentials.secret, user_agent=f"owox-ctl/{__version__}")
 
 
 def open_client(screen: Screen, env_file: EnvFile) -> Client:

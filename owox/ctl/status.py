@@ -47,7 +47,7 @@ def ask(credentials: Credentials) -> dict[str, Any]:
     with sources.client(credentials) as client:
         client.authenticate()
         try:
-            found = client.context()
+            found = client.auth.get_context()
         except ApiError as error:
             if error.status != 404:
                 raise

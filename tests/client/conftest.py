@@ -30,5 +30,5 @@ def minted() -> keys.Minted:
 @pytest.fixture
 def client(faulty: FaultyServer, minted: keys.Minted) -> Iterator[Client]:
     """A client of that server with that key."""
-    with Client(origin=faulty.origin, key_id=minted.key_id, secret=minted.secret) as client:
+    with Client(faulty.origin, minted.key_id, minted.secret) as client:
         yield client

@@ -31,7 +31,7 @@ def test_three_variables_or_one_or_both_make_the_same_client(variables: dict[str
     one = Client.from_env({COMBINED: combined})
     both = Client.from_env({**variables, COMBINED: combined})
 
-    assert three.credentials == one.credentials == both.credentials == Client.from_combined(combined).credentials
+    assert three.credentials == one.credentials == both.credentials == Client(combined).credentials
 
 
 def test_the_process_environment_is_read_by_default(
@@ -105,13 +105,13 @@ def test_other_values_are_left_alone_without_a_note(value: str):
 
 def test_a_combined_value_is_taken_with_its_dress(combined: str):
     with pytest.warns(UserWarning, match="OWOX_API_KEY: white space or quotes"):
-        assert Client.from_combined(f' "{combined}"\n').credentials.origin == HOME
+        assert Client(f' "{combined}"\n').credentials.origin == HOME
 
 
 @pytest.mark.parametrize("value", ["", "owox_key_", "owox_key_###", "owox_key_e30", "pmk_only", "owox_key_W10"])
 def test_a_bad_combined_value_is_refused_in_the_contracts_words(value: str):
     with pytest.raises(ConfigError, match=r"^OWOX_API_KEY (is required|must)"):
-        Client.from_combined(value)
+        Client(value)
 
 
 def test_a_cut_secret_is_found_offline(variables: dict[str, str]):
@@ -134,7 +134,7 @@ def test_any_other_secret_is_for_the_server_to_judge(secret: str):
 
 def test_a_cut_secret_inside_a_combined_value_is_found_too(minted: keys.Minted):
     with pytest.raises(ConfigError, match="cut short: 57 of 58"):
-        Client.from_combined(keys.combine(HOME, minted.key_id, minted.secret[:-1]))
+        Client(keys.combine(HOME, minted.key_id, minted.secret[:-1]))
 
 
 @pytest.mark.parametrize(
@@ -143,7 +143,7 @@ def test_a_cut_secret_inside_a_combined_value_is_found_too(minted: keys.Minted):
 )
 def test_an_origin_is_scheme_host_and_port_and_is_not_repeated_in_the_error(origin: str):
     with pytest.raises(ConfigError, match="OWOX API origin must be a valid http or https address") as caught:
-        Client(origin=origin, key_id="x", secret="s")
+        Client(origin, "x", "s")
 
     assert origin not in str(caught.value)
 
@@ -151,7 +151,7 @@ def test_an_origin_is_scheme_host_and_port_and_is_not_repeated_in_the_error(orig
 @pytest.mark.parametrize("key_id", ["pmk_\nx", "pmk_é", "pmk_\x00"])
 def test_an_id_that_fits_no_header_is_refused(key_id: str):
     with pytest.raises(ConfigError, match="API Key ID holds characters"):
-        Client(origin=HOME, key_id=key_id, secret="s")
+        Client(HOME, key_id, "s")
 
 
 def test_bytes_that_are_no_utf8_are_refused(variables: dict[str, str]):

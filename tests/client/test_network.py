@@ -14,7 +14,7 @@ def test_a_server_that_is_not_there_is_a_network_error(minted: keys.Minted):
     faulty.close()
 
     with pytest.raises(NetworkError, match=f"Unable to reach OWOX Data Marts API at {faulty.origin}") as caught:
-        Client(origin=faulty.origin, key_id=minted.key_id, secret=minted.secret).authenticate()
+        Client(faulty.origin, minted.key_id, minted.secret).authenticate()
 
     assert caught.value.code == "NETWORK_ERROR"
     assert "Connection refused" in caught.value.details["reason"]
@@ -48,7 +48,7 @@ def test_plain_http_answers_to_tls_are_a_network_error(faulty: FaultyServer, min
     origin = faulty.origin.replace("http:", "https:")
 
     with pytest.raises(NetworkError) as caught:
-        Client(origin=origin, key_id=minted.key_id, secret=minted.secret).authenticate()
+        Client(origin, minted.key_id, minted.secret).authenticate()
 
     assert "SSL" in caught.value.details["reason"]
 

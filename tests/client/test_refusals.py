@@ -19,7 +19,7 @@ def test_a_second_401_is_the_answer(faulty: FaultyServer, client: Client):
     with pytest.raises(
         AuthError, match=r"^OWOX API request failed with 401 Unauthorized: Authentication failed"
     ) as caught:
-        client.data_marts()
+        client.data_marts.list()
 
     assert caught.value.status == 401
     assert len(faulty.asked) == 4
@@ -30,7 +30,7 @@ def test_no_other_status_is_tried_again(faulty: FaultyServer, client: Client, st
     faulty.on(MARTS, answer(status, {"message": "No", "code": "NO", "details": {"why": 1}}))
 
     with pytest.raises(ApiError) as caught:
-        client.data_marts()
+        client.data_marts.list()
 
     assert not isinstance(caught.value, AuthError)
     assert (caught.value.status, caught.value.code, caught.value.details) == (status, "NO", {"why": 1})
@@ -42,7 +42,7 @@ def test_a_redirect_is_an_error_and_is_not_followed(faulty: FaultyServer, client
     faulty.on(MARTS, answer(status, None, "Location: /elsewhere"))
 
     with pytest.raises(ApiError, match=f"failed with {status}"):
-        client.data_marts()
+        client.data_marts.list()
 
     assert [asked.target for asked in faulty.asked] == [EXCHANGE, MARTS]
 
@@ -52,7 +52,7 @@ def test_any_failure_of_the_exchange_is_an_auth_error(faulty: FaultyServer, clie
     faulty.on(EXCHANGE, answer(status, {"message": "Unauthorized"}))
 
     with pytest.raises(AuthError) as caught:
-        client.data_marts()
+        client.data_marts.list()
 
     assert caught.value.status == status
     assert len(faulty.asked) == 1
@@ -103,10 +103,10 @@ def test_what_a_server_repeats_of_secret_and_token_is_hidden(faulty: FaultyServe
     echo = {"message": f"bad {minted.secret} token-of-the-test", "details": [minted.secret]}
     faulty.on(MARTS, answer(400, echo))
     with pytest.raises(ApiError) as refused:
-        client.data_marts()
+        client.data_marts.list()
     faulty.on(MARTS, answer(200, minted.secret))
     with pytest.raises(ApiError) as strange:
-        client.data_marts()
+        client.data_marts.list()
 
     for caught in (refused, strange):
         assert minted.secret not in everything_in(caught.value)
