@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import partial
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -15,7 +16,7 @@ from owox.access import now, services
 from owox.models import db, writing
 from owox.reading.engines import StorageError
 from owox.reading.stream import StreamCut
-from owox.services import demo, members, rows, setup
+from owox.services import demo, members, recording, rows, setup
 from owox.services.errors import Conflict
 from owox.settings import Settings, note_served_origin
 
@@ -55,7 +56,7 @@ def _greet(app: Flask, with_demo: bool) -> None:
         if with_demo:
             _install_demo(settings)
         with writing(db.session()) as session:
-            rows.interrupt_left_over(session, now())
+            recording.interrupt_left_over(session, now())
             project_id = demo.installed(session)
             token = None if members.exist(session) else setup.new_link(session, project_id, now())
         db.engine.dispose()
@@ -92,6 +93,7 @@ def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
         ident=None,
     )
     signal.signal(signal.SIGTERM, _stop)
+    _interrupt_streams_first(app)
     _greet(app, with_demo)
     server.run()
 
@@ -116,6 +118,21 @@ def _bound(create_server: Callable[..., Any], app: Flask, **options: Any) -> Any
 
 def _stop(_signal: int, _frame: FrameType | None) -> NoReturn:
     raise SystemExit(0)
+
+
+def _interrupt_streams_first(app: Flask) -> None:
+    """Before a signal ends the server: nobody waits for long streams, and their runs say what became of them."""
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGQUIT):
+        stop = signal.getsignal(number)
+        if callable(stop):
+            signal.signal(number, partial(_interrupt_then, app.extensions["owox"].streams, stop))
+
+
+def _interrupt_then(
+    streams: rows.Streams, stop: Callable[[int, FrameType | None], object], number: int, frame: FrameType | None
+) -> None:
+    streams.stop()
+    stop(number, frame)
 
 
 def _run_gunicorn(app: Flask, workers: int, with_demo: bool) -> None:
@@ -153,8 +170,13 @@ def _gunicorn_options(settings: Settings, workers: int) -> dict[str, Any]:
         "limit_request_line": 0,
         "control_socket_disable": True,
         "loglevel": settings.log_level.lower(),
-        "post_worker_init": lambda _worker: _shorten(logging.getLogger("gunicorn.error")),
+        "post_worker_init": _prepare_worker,
     }
+
+
+def _prepare_worker(worker: Any) -> None:
+    _interrupt_streams_first(worker.wsgi)
+    _shorten(logging.getLogger("gunicorn.error"))
 
 
 def _shorten(logger: logging.Logger) -> None:

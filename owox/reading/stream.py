@@ -6,6 +6,7 @@ can tell (contract.md 0.5, 0.6).
 
 import threading
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
@@ -15,12 +16,23 @@ _PATIENCE: Final = 0.05
 
 
 class Outcome(StrEnum):
-    """How a stream ended; ``cancelled`` means that the reader left."""
+    """How a stream ended; ``cancelled`` means that the reader left, ``interrupted`` that the server stopped."""
 
     SUCCESS = "success"
     CUT = "cut"
     FAILED = "failed"
     CANCELLED = "cancelled"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """The end of a stream: what was handed over until then, and after a cut or a failure what caused it."""
+
+    outcome: Outcome
+    row_count: int
+    byte_count: int
+    cause: Exception | None = None
 
 
 class StreamCut(Exception):
@@ -30,17 +42,17 @@ class StreamCut(Exception):
 class RowStream:
     """An iterator of NDJSON pieces for the server, to be closed by it.
 
-    One thread iterates; ``cut`` and ``close`` may come from any other at any moment. ``on_end(outcome, rows, bytes)``
-    is called exactly once, with what was handed over, by the thread that ends the stream: the one that cuts it when
-    nobody is reading just then. It should not raise.
+    One thread iterates; ``cut`` and ``close`` may come from any other at any moment. ``on_end`` is called
+    exactly once, by the thread that ends the stream: the one that cuts it when nobody is reading just then. It should
+    not raise.
     """
 
-    def __init__(self, rows: Rows, on_end: Callable[[Outcome, int, int], None]) -> None:
+    def __init__(self, rows: Rows, on_end: Callable[[End], None]) -> None:
         self._rows = rows
         self._on_end = on_end
         self._turn = threading.RLock()
         self._stopping = threading.Lock()
-        self._stopped: tuple[Outcome, str] | None = None
+        self._stopped: tuple[Outcome, StreamCut] | None = None
         self._outcome: Outcome | None = None
         self._error: Exception | None = None
         self.row_count = 0
@@ -61,19 +73,19 @@ class RowStream:
             except Exception as error:
                 self._refuse_if_over()
                 self._error = error
-                self._finish(Outcome.FAILED)
+                self._finish(Outcome.FAILED, error)
                 raise
             self._refuse_if_over()
             self.row_count += piece.count(b"\n")
             self.byte_count += len(piece)
             return piece
 
-    def cut(self, reason: str) -> None:
+    def cut(self, reason: str, outcome: Outcome = Outcome.CUT) -> None:
         """Stop the stream: no further piece is handed over, and the reading thread gets ``StreamCut``.
 
         Never waits for the reader. After the end it has no effect.
         """
-        self._stop(Outcome.CUT, reason)
+        self._stop(outcome, reason)
         if self._turn.acquire(blocking=False):
             self._end_turn()
 
@@ -86,13 +98,13 @@ class RowStream:
 
     def _stop(self, outcome: Outcome, reason: str) -> None:
         with self._stopping:
-            self._stopped = self._stopped or (outcome, reason)
+            self._stopped = self._stopped or (outcome, StreamCut(reason))
         self._rows.interrupt()
 
     def _end_turn(self) -> None:
         try:
             if self._stopped is not None:
-                self._finish(self._stopped[0])
+                self._finish(*self._stopped)
         finally:
             self._turn.release()
 
@@ -103,15 +115,14 @@ class RowStream:
         if self._error is not None:
             raise self._error
         if self._stopped is not None:
-            outcome, reason = self._stopped
-            self._finish(outcome)
-            raise StreamCut(reason) from None
+            self._finish(*self._stopped)
+            raise StreamCut(*self._stopped[1].args) from None
 
-    def _finish(self, outcome: Outcome) -> None:
+    def _finish(self, outcome: Outcome, cause: Exception | None = None) -> None:
         if self._outcome is not None:
             return
         self._outcome = outcome
         try:
             self._rows.close()
         finally:
-            self._on_end(outcome, self.row_count, self.byte_count)
+            self._on_end(End(outcome, self.row_count, self.byte_count, cause))

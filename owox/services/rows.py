@@ -13,31 +13,29 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import Engine, case, func, literal, update
+from sqlalchemy import Engine, select
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from owox.models import DataMart, Run, RunStatus, writing
-from owox.models.base import Instant, new_id
-from owox.reading.engines import Rows
-from owox.reading.fields import field_of
-from owox.reading.query import Query
+from owox.models.base import new_id
+from owox.reading.asked import describe
+from owox.reading.engines import Rows, StorageError
+from owox.reading.fields import Field, field_of
+from owox.reading.query import OutputControlsError, Query
+from owox.reading.query import select as select_fields
 from owox.reading.rules import plan
-from owox.reading.stream import Outcome, RowStream, StreamCut
+from owox.reading.stream import End, Outcome, RowStream, StreamCut
+from owox.services import recording
 from owox.services.authentication import Caller
 from owox.services.errors import Conflict, DomainError, Unavailable
 from owox.services.mart_definitions import current_fields, keep_fields
+from owox.services.recording import Reading
 from owox.services.storage_config import Keeper
 
 MOST: Final = 32  # streams of one process; the server has more threads than this
 MOST_PER_MEMBER: Final = 16
 CHECK_SECONDS: Final = 1.0
-_STATUS: Final = {
-    Outcome.SUCCESS: RunStatus.SUCCESS,
-    Outcome.CUT: RunStatus.RESTRICTED,
-    Outcome.FAILED: RunStatus.FAILED,
-    Outcome.CANCELLED: RunStatus.CANCELLED,
-}
 _log = logging.getLogger(__name__)
 
 Check = Callable[[Session, datetime], object]
@@ -56,8 +54,8 @@ class Wanted:
 class OpenStream:
     """A stream that is open: an iterator of NDJSON pieces which the server closes."""
 
-    def __init__(self, streams: "Streams", wanted: Wanted, rows: Rows) -> None:
-        self.run_id = new_id()
+    def __init__(self, streams: "Streams", wanted: Wanted, run_id: str, rows: Rows) -> None:
+        self.run_id = run_id
         self.wanted = wanted
         self._streams = streams
         self._rows = RowStream(rows, self._ended)
@@ -78,6 +76,10 @@ class OpenStream:
         """End the stream; the server calls this whatever happened."""
         self._rows.close()
 
+    def interrupt(self) -> None:
+        """End the stream because the server stops."""
+        self._rows.cut("The server stopped.", Outcome.INTERRUPTED)
+
     def check(self) -> None:
         """Decide again, unless that was done within the last second; cut the stream if the answer is no."""
         with self._checking:
@@ -85,19 +87,24 @@ class OpenStream:
                 return
             try:
                 self._streams.ask(self._may_go_on)
-            except (DomainError, SQLAlchemyError) as error:
-                self._rows.cut(str(error) or type(error).__name__)
-                return
-            self._checked = time.monotonic()
+            except DomainError as error:
+                self._rows.cut(f"The read may not go on: {error}")
+            except SQLAlchemyError:
+                self._rows.cut("The database could not be asked whether the read may go on.")
+            else:
+                self._checked = time.monotonic()
 
     def _may_go_on(self, session: Session, moment: datetime) -> None:
         self.wanted.may_still_read(session, moment)
-        run = session.get(Run, self.run_id)
-        if run is not None and run.status == RunStatus.CANCELLED:
+        status = session.scalar(select(Run.status).where(Run.id == self.run_id))
+        if status == RunStatus.CANCELLED:
             raise Conflict("The run was cancelled.")
+        if status == RunStatus.INTERRUPTED:
+            with writing(session):
+                recording.go_on(session, self.run_id)
 
-    def _ended(self, outcome: Outcome, rows: int, size: int) -> None:
-        self._streams.ended(self, outcome, rows, size)
+    def _ended(self, end: End) -> None:
+        self._streams.ended(self, end)
 
 
 class Streams:
@@ -110,79 +117,84 @@ class Streams:
         self._reserved: list[str] = []
         self._lock = threading.Lock()
         self._watch: threading.Thread | None = None
+        self._stopping = False
 
     def open(self, wanted: Wanted, now: datetime) -> OpenStream:
         """Start a read and wait for its first rows.
 
         Raises ``QueryError`` and what it becomes, ``StorageError``, or ``Unavailable`` when too many streams are open.
+        From the controls on (contract.md 4.8, step 10) what is refused leaves a failed run.
         """
-        mart, member = wanted.mart, wanted.caller.member_id
-        fields = current_fields(self._keeper, mart, now)
-        wanted_rows = plan(wanted.query, [field_of(field) for field in fields], now.date())
-        self._reserve(member)
+        fields = current_fields(self._keeper, wanted.mart, now)
+        offered = [field_of(field) for field in fields]
+        columns = [field.name for field in select_fields(wanted.query, offered)]
+        asked = {"format": "ndjson", "columns": columns} | describe(wanted.query)
+        reading = Reading(new_id(), wanted.caller, wanted.mart.id, asked)
+        self._reserve(wanted.caller.member_id)
         try:
-            with self._keeper.opened(mart.storage) as engine:
-                stream = OpenStream(self, wanted, engine.open_rows(mart.definition or {}, wanted_rows))
-        except BaseException:
-            self._release(member)
+            stream = OpenStream(self, wanted, reading.run_id, self._rows(wanted, offered, now))
+        except BaseException as error:
+            self._release(wanted.caller.member_id)
+            if isinstance(error, OutputControlsError | StorageError):
+                self._refused(reading, error, now)
             raise
         try:
-            self._begin(stream, [output.label for output in wanted_rows.outputs], fields, now)
+            self._begin(stream, reading, fields, now)
         except BaseException:
             stream.close()
             raise
         return stream
+
+    def stop(self) -> None:
+        """End all streams, as interrupted, and let no more begin: the server stops."""
+        with self._lock:
+            self._stopping = True
+            streams = list(self._open)
+        for stream in streams:
+            stream.interrupt()
 
     def ask(self, check: Check) -> None:
         """Run one check on a connection of its own."""
         with Session(self._engine) as session:
             check(session, datetime.now(UTC))
 
-    def ended(self, stream: OpenStream, outcome: Outcome, rows: int, size: int) -> None:
+    def ended(self, stream: OpenStream, end: End) -> None:
         """Note how a stream ended, in its run."""
         with self._lock:
             begun = stream in self._open
             self._open.discard(stream)
         self._release(stream.wanted.caller.member_id)
-        if not begun:
-            return  # The database was busy, so that there is no run: it is not asked, and waited for, once more.
-        # A run that was cancelled stays so, whatever its stream then came to.
-        ending = (
-            update(Run)
-            .where(Run.id == stream.run_id, Run.status.in_((RunStatus.RUNNING, RunStatus.CANCELLED)))
-            .values(
-                status=case((Run.status == RunStatus.RUNNING, _STATUS[outcome]), else_=Run.status),
-                row_count=rows,
-                bytes_written=size,
-                finished_at=func.coalesce(Run.finished_at, literal(datetime.now(UTC), Instant)),
-            )
-        )
+        if begun:  # Otherwise the database was busy, so that there is no run: it is not asked, and waited for, again.
+            self._record(stream.run_id, lambda session, at: recording.finish(session, stream.run_id, end, at))
+
+    def _rows(self, wanted: Wanted, offered: list[Field], now: datetime) -> Rows:
+        wanted_rows = plan(wanted.query, offered, now.date())
+        with self._keeper.opened(wanted.mart.storage) as engine:
+            return engine.open_rows(wanted.mart.definition or {}, wanted_rows)
+
+    def _refused(self, reading: Reading, error: Exception, begun: datetime) -> None:
+        self._record(reading.run_id, lambda session, at: recording.refuse(session, reading, error, begun, at))
+
+    def _record(self, run_id: str, write: Check) -> None:
+        """Write, or say in the log that it could not be: by now the reader's answer is decided."""
         try:
             with Session(self._engine) as session, writing(session):
-                session.execute(ending)
+                write(session, datetime.now(UTC))
         except SQLAlchemyError as error:
-            _log.warning("the end of run %s was not recorded: %s", stream.run_id, type(error).__name__)
+            _log.warning("the end of run %s was not recorded: %s", run_id, type(error).__name__)
 
-    def _begin(self, stream: OpenStream, columns: list[str], fields: list[dict[str, Any]], now: datetime) -> None:
-        caller, mart = stream.wanted.caller, stream.wanted.mart
-        run = Run(
-            id=stream.run_id,
-            project_id=caller.project_id,
-            data_mart_id=mart.id,
-            member_id=caller.member_id,
-            api_key_id=caller.api_key_id,
-            status=RunStatus.RUNNING,
-            query=_described(columns, stream.wanted.query),
-            created_at=now,
-        )
+    def _begin(self, stream: OpenStream, reading: Reading, fields: list[dict[str, Any]], now: datetime) -> None:
         with Session(self._engine) as session, writing(session):
-            session.add(run)
-            keep_fields(session, mart, fields, now)
+            recording.begin(session, reading, now)
+            keep_fields(session, stream.wanted.mart, fields, now)
         with self._lock:
             self._open.add(stream)
             if self._watch is None:
                 self._watch = threading.Thread(target=self._watch_all, name="streams", daemon=True)
                 self._watch.start()
+            stopping = self._stopping
+        if stopping:
+            stream.interrupt()
 
     def _watch_all(self) -> None:
         while True:
@@ -198,6 +210,8 @@ class Streams:
 
     def _reserve(self, member_id: str) -> None:
         with self._lock:
+            if self._stopping:
+                raise Unavailable("Server is shutting down")
             if len(self._reserved) >= MOST or self._reserved.count(member_id) >= MOST_PER_MEMBER:
                 raise Unavailable("Too many row streams are open at once. Try again when one of them has ended.")
             self._reserved.append(member_id)
@@ -205,14 +219,3 @@ class Streams:
     def _release(self, member_id: str) -> None:
         with self._lock, suppress(ValueError):
             self._reserved.remove(member_id)
-
-
-def interrupt_left_over(session: Session, now: datetime) -> None:
-    """Mark runs that a stopped server left behind; called when no stream can be open."""
-    session.execute(
-        update(Run).where(Run.status == RunStatus.RUNNING).values(status=RunStatus.INTERRUPTED, finished_at=now)
-    )
-
-
-def _described(columns: list[str], query: Query) -> dict[str, Any]:
-    return {"format": "ndjson", "columns": columns} | ({} if query.limit is None else {"limit": query.limit})

@@ -1,6 +1,7 @@
 """A running server with the demo project, a member and a key, and hands that change what the server decides from."""
 
 import secrets
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -56,6 +57,11 @@ class Live:
     def rows_url(self, title: str) -> str:
         """Where a data mart's rows are."""
         return f"{self.server.url}/api/external/http-data/data-marts/{self.mart(title)}.ndjson"
+
+    def reader(self, title: str = "Page views", server: Server | None = None) -> "subprocess.Popen[bytes]":
+        """curl, whose output is the rows of a data mart; from another server if one is given."""
+        url = self.rows_url(title).replace(self.server.url, (server or self.server).url)
+        return subprocess.Popen(["curl", "-sN", "-u", ":".join(self.basic), url], stdout=subprocess.PIPE)
 
     @contextmanager
     def hands(self) -> Iterator[tuple[Session, datetime]]:

@@ -70,7 +70,7 @@ def test_whatever_ends_a_key_is_refused_at_every_door_by_the_very_next_request(l
 @pytest.mark.parametrize("code", ENDINGS)
 def test_whatever_ends_a_key_cuts_an_open_stream_within_two_seconds(live: Live, code: str) -> None:
     """K10: a reader that keeps up sees the connection end without the final chunk, which curl calls 18."""
-    with _curl(live) as reader:
+    with live.reader() as reader:
         _wait_for_rows(reader)
 
         begin = time.monotonic()
@@ -88,7 +88,7 @@ def test_downgrade_cuts_a_stream_of_what_the_new_role_may_not_read(live: Live) -
     page_views = live.mart("Page views")
     with live.hands() as (session, _):
         session.execute(update(DataMart).where(DataMart.id == page_views).values(available_for_reporting=False))
-    with _curl(live) as reader:
+    with live.reader() as reader:
         _wait_for_rows(reader)
 
         with live.hands() as (session, now):
@@ -156,11 +156,6 @@ def _exchange(live: Live) -> httpx.Response:
         json={"apiKeySecret": live.secret},
         headers={"x-owox-api-key-id": live.key_id},
     )
-
-
-def _curl(live: Live) -> "subprocess.Popen[bytes]":
-    command = ["curl", "-sN", "-u", ":".join(live.basic), live.rows_url("Page views")]
-    return subprocess.Popen(command, stdout=subprocess.PIPE)
 
 
 def _wait_for_rows(reader: "subprocess.Popen[bytes]") -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from owox.reading.engines import Engine, StorageError
-from owox.reading.stream import Outcome, RowStream, StreamCut
+from owox.reading.stream import End, Outcome, RowStream, StreamCut
 from tests.reading.conftest import LONG, STALLING, opened
 
 Ends = list[tuple[Outcome, int, int]]
@@ -13,7 +13,9 @@ Ends = list[tuple[Outcome, int, int]]
 
 def started(engine: Engine, definition: dict[str, str], limit: int | None = None) -> tuple[RowStream, Ends]:
     ends: Ends = []
-    stream = RowStream(opened(engine, definition, limit), lambda *end: ends.append(end))
+    stream = RowStream(
+        opened(engine, definition, limit), lambda end: ends.append((end.outcome, end.row_count, end.byte_count))
+    )
     return stream, ends
 
 
@@ -131,11 +133,42 @@ def test_a_storage_that_fails_half_way_never_ends_cleanly(engine: Engine) -> Non
     assert ends[0][1] > 0
 
 
+@pytest.mark.parametrize(
+    ("act", "outcome", "cause"),
+    [
+        (lambda stream: stream.cut("The key expired"), Outcome.CUT, "The key expired"),
+        (lambda stream: stream.cut("It stops", Outcome.INTERRUPTED), Outcome.INTERRUPTED, "It stops"),
+        (lambda stream: stream.close(), Outcome.CANCELLED, "The reader left"),
+        (list, Outcome.SUCCESS, None),
+    ],
+)
+def test_the_end_says_what_caused_it(
+    act: Callable[[RowStream], object], outcome: Outcome, cause: str | None, engine: Engine
+) -> None:
+    ends: list[End] = []
+    stream = RowStream(opened(engine, {"fullyQualifiedName": "orders"}), ends.append)
+
+    act(stream)
+
+    assert [(end.outcome, end.cause and str(end.cause)) for end in ends] == [(outcome, cause)]
+
+
+def test_the_end_of_a_failed_stream_has_the_storages_error(engine: Engine) -> None:
+    ends: list[End] = []
+    sql = "SELECT CASE WHEN range < 50000 THEN range ELSE error('disk gone') END AS id FROM range(60000)"
+    stream = RowStream(opened(engine, {"sqlQuery": sql}), ends.append)
+
+    with pytest.raises(StorageError) as caught:
+        list(stream)
+
+    assert [end.cause for end in ends] == [caught.value]
+
+
 def test_the_end_may_close_the_stream_again(engine: Engine) -> None:
     ends: list[Outcome] = []
 
-    def on_end(outcome: Outcome, _rows: int, _size: int) -> None:
-        ends.append(outcome)
+    def on_end(end: End) -> None:
+        ends.append(end.outcome)
         stream.cut("again")
         stream.close()
 
