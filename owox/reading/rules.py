@@ -8,11 +8,10 @@ from functools import cache
 from typing import Final
 from zoneinfo import available_timezones
 
-import regex
-
 from owox.reading.controls import Aggregation, DateBucket, Filter, Operator
 from owox.reading.fields import Category, Field, Function, allowed, category, is_day, result_type, supported
 from owox.reading.operands import days, operand
+from owox.reading.patterns import is_pattern
 from owox.reading.plan import ROW_COUNT, Condition, Output, Plan
 from owox.reading.query import OutputControlsError, Query, select
 
@@ -130,16 +129,8 @@ def _type_errors(rule: Filter, type_name: str) -> Iterator[Error]:
         yield wrong | {"message": str(error)}
     if rule.operator in {Operator.REGEX, Operator.NOT_REGEX}:
         pattern = str(rule.values[0])
-        if not _is_pattern(pattern):
+        if not is_pattern(pattern):
             yield {"code": "INVALID_REGEX_PATTERN", "column": rule.column, "pattern": pattern}
-
-
-def _is_pattern(pattern: str) -> bool:
-    try:
-        regex.compile(pattern, regex.VERSION0)
-    except (regex.error, ValueError, OverflowError, RecursionError):
-        return False
-    return True
 
 
 def _aggregation_errors(rules: Sequence[Aggregation], selected: dict[str, Field]) -> Iterator[Error]:

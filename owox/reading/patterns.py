@@ -1,0 +1,48 @@
+"""Regular expressions in filters: whether a text is one, and small enough for every engine to compile."""
+
+from typing import Final
+
+import regex
+
+_LARGEST: Final = 20_000
+_CLASS: Final = r"\[\^?\]?(?:\[:\^?\w+:\]|\\.|[^\]\\])*\]"
+_PARTS: Final = regex.compile(rf"(?s)\\.|{_CLASS}|[()]|\{{(?P<least>\d{{0,9}})(?:,(?P<most>\d{{0,9}}))?\}}|.")
+_WITH_BLANKS: Final = regex.compile(r"\(\?[a-zA-Z-]*x")
+
+
+def is_pattern(pattern: str) -> bool:
+    """Tell whether a text is a regular expression, of a size that is safe to compile."""
+    try:
+        if _size(pattern) > _LARGEST:
+            return False
+        regex.compile(pattern, regex.VERSION0)
+    except (regex.error, ValueError, OverflowError, RecursionError):
+        return False
+    return True
+
+
+def _size(pattern: str) -> int:
+    """Return how many characters a pattern has once its repetitions are unrolled: compilers do that, nested ones too.
+
+    Raises ``ValueError`` where that cannot be told: in the notation with blanks, and with brackets that do not match.
+    """
+    if _WITH_BLANKS.search(pattern):
+        raise ValueError(pattern)
+    sizes, last = [0], 0
+    for part in _PARTS.finditer(pattern):
+        if part[0] == "(":
+            sizes.append(0)
+            last = 0
+            continue
+        if part[0] == ")" and len(sizes) == 1:
+            raise ValueError(pattern)
+        if part[0] == ")":
+            last = sizes.pop()
+            more = last
+        elif part["least"] is not None:
+            more = last * max(int(part["least"] or 1) - 1, int(part["most"] or 1) - 1, 0)
+            last += more
+        else:
+            more = last = 1
+        sizes[-1] += more
+    return sum(sizes)
