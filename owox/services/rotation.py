@@ -3,7 +3,7 @@
 A key has one successor at most, and that one is rotated next.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
@@ -82,5 +82,6 @@ def make_again(
     if lost.state is not State.ACTIVE or not keys.change(session, membership_id, key_id, revoked_at=now):
         raise Conflict("This API key is no longer active. Create a new one from the list.")
     record(session, "api_key.revoke", actor, now, api_key_id=key_id)
-    session.execute(update(ApiKey).where(ApiKey.replaced_by_id == key_id).values(replaced_by_id=made.key.id))
-    return made
+    succeeded = update(ApiKey).where(ApiKey.replaced_by_id == key_id).values(replaced_by_id=made.key.id)
+    old_id = session.scalar(succeeded.returning(ApiKey.id))
+    return replace(made, replaces=keys.get(session, membership_id, old_id, now)) if old_id else made

@@ -1,4 +1,4 @@
-"""My API Keys: the list, and the dialogs that create, rename and revoke a key."""
+"""My API Keys: the list, and the dialogs that create, rename, rotate and revoke a key, or change its expiry."""
 
 from flask import Blueprint, Response, make_response, redirect, url_for
 from flask.typing import ResponseReturnValue
@@ -11,11 +11,16 @@ from owox.services import key_list, keys, rotation
 from owox.services.errors import Conflict, NotFound
 from owox.services.keys import AlreadyMade, Created, KeyInfo
 from owox.web.forms import blame
-from owox.web.key_forms import CreateForm, FormOnce, Query, RenameForm, Shown
+from owox.web.key_forms import CreateForm, ExpiryForm, FormOnce, RenameForm, RotateForm
+from owox.web.key_query import Query, Shown
 from owox.web.screen import answer, wants_part
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/projects/<project_id>/settings/api-keys")
-_DONE = {"renamed": "The API key has its new name.", "revoked": "The API key is revoked. It is refused from now on."}
+_DONE = {
+    "renamed": "The API key has its new name.",
+    "expiry": "The expiry of the API key is saved.",
+    "revoked": "The API key is revoked. It is refused from now on.",
+}
 
 
 @blueprint.get("")
@@ -24,7 +29,9 @@ def listed(project_id: str) -> ResponseReturnValue:
     """My API Keys."""
     query = Query.read()
     page = key_list.page(db.session(), caller().membership_id, query.filter, now())
-    return answer("api_keys/list.html", "api_keys/_list.html", page=page, query=query, shown=Shown, done=_DONE)
+    refusals = {"no_rotation": rotation.why_not, "fixed_end": keys.why_it_ends_so}
+    values = {"page": page, "query": query, "shown": Shown, "done": _DONE, **refusals}
+    return answer("api_keys/list.html", "api_keys/_list.html", **values)
 
 
 @blueprint.get("/create")
@@ -85,6 +92,55 @@ def rename(project_id: str, key_id: str) -> ResponseReturnValue:
     return _done("renamed")
 
 
+@blueprint.get("/<key_id>/expiry")
+@member(Role.VIEWER)
+def expiry_form(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Ask for another expiry."""
+    key = _find(key_id)
+    if why := keys.why_it_ends_so(key):
+        raise Conflict(why)
+    return _changing_expiry(ExpiryForm(formdata=None, kept_at=key.expires_at), key)
+
+
+@blueprint.post("/<key_id>/expiry")
+@member(Role.VIEWER)
+def change_expiry(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Give a key another expiry."""
+    key = _find(key_id)
+    form = ExpiryForm(kept_at=key.expires_at)
+    if not form.validate():
+        return _changing_expiry(form, key, 422)
+    with writing(db.session()) as session:
+        keys.change_expiry(session, caller().membership_id, key_id, form.expires_at, actor(), now())
+    return _done("expiry")
+
+
+@blueprint.get("/<key_id>/rotate")
+@member(Role.VIEWER)
+def rotate_form(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Ask for the new key's expiry, and for how long the old one goes on."""
+    key = _find(key_id)
+    if why := rotation.why_not(key):
+        raise Conflict(why)
+    return _rotating(RotateForm.new(kept_at=rotation.usual_expiry(key, now())), key)
+
+
+@blueprint.post("/<key_id>/rotate")
+@member(Role.VIEWER)
+def rotate(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Let a new key take a key's place, and show its secret, this once."""
+    key = _find(key_id)
+    form = RotateForm(kept_at=rotation.usual_expiry(key, now()))
+    if not form.validate():
+        return _rotating(form, key, 422)
+    try:
+        with writing(db.session()) as session:
+            made = rotation.rotate(session, caller().membership_id, key_id, form.wanted, actor(), now())
+    except AlreadyMade as repeat:
+        return _repeated(repeat.key)
+    return _reveal(made)
+
+
 @blueprint.get("/<key_id>/revoke")
 @member(Role.VIEWER)
 def revoke_form(project_id: str, key_id: str) -> ResponseReturnValue:
@@ -117,13 +173,20 @@ def _renaming(form: RenameForm, key: KeyInfo, status: int = 200) -> Response:
     return answer("api_keys/rename.html", "api_keys/_rename.html", status, form=form, key=key)
 
 
+def _changing_expiry(form: ExpiryForm, key: KeyInfo, status: int = 200) -> Response:
+    return answer("api_keys/expiry.html", "api_keys/_expiry.html", status, form=form, key=key)
+
+
+def _rotating(form: FormOnce, key: KeyInfo, status: int = 200) -> Response:
+    return answer("api_keys/rotate.html", "api_keys/_rotate.html", status, form=form, key=key)
+
+
 def _reveal(made: Created) -> Response:
     """The one answer that holds the secret; it is never stored, and no address leads back to it."""
     origin = services().settings.public_origin
     combined = core.combine(origin, made.key.id, made.secret)
-    page, part = "api_keys/created.html", "api_keys/_created.html"
-    response = answer(page, part, 201, key=made.key, secret=made.secret, combined=combined, origin=origin)
-    return _changed(response)
+    values = {"key": made.key, "replaces": made.replaces, "secret": made.secret, "combined": combined, "origin": origin}
+    return _changed(answer("api_keys/created.html", "api_keys/_created.html", 201, **values))
 
 
 def _repeated(key: KeyInfo) -> Response:

@@ -1,29 +1,25 @@
-"""The forms about API keys, and what the list's address asks for."""
+"""The forms about API keys."""
 
 import re
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID, uuid5
 
-from flask import abort, request, url_for
-from wtforms import HiddenField, RadioField, SelectChoice, StringField
+from flask import abort
+from wtforms import Field, HiddenField, RadioField, SelectChoice, StringField
 from wtforms.validators import ValidationError
 
 from owox import keys
 from owox.access import browser, caller, now
-from owox.keys import State
 from owox.services import expiry, names
-from owox.services.audit import one_line
 from owox.services.errors import Problem
-from owox.services.key_list import Filter, Sort
 from owox.services.keys import Wanted
+from owox.services.rotation import Rotation
 from owox.web import times
 from owox.web.forms import Form, checked, message
 
 _FORM_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
-Choice = TypeVar("Choice", bound=StrEnum)
+_KEPT: Final = "kept"
 _ON_DATE: Final = "date"
 _PRESETS: Final = {
     "": "Never",
@@ -33,6 +29,69 @@ _PRESETS: Final = {
     "365": "One year",
     _ON_DATE: "On a date",
 }
+_OVERLAPS: Final = {"0": "No, end it now", "3600": "1 hour", "86400": "24 hours", "604800": "7 days"}
+
+
+def _radio(label: str, choices: dict[str, str]) -> RadioField:
+    """Choices of which the first is the usual one; what is none of them is refused by the form, with our message."""
+    options = [SelectChoice(*choice) for choice in choices.items()]
+    return RadioField(label, choices=options, default=next(iter(choices)), validate_choice=False)
+
+
+class NameField(Form):
+    """What a key is called."""
+
+    name = StringField("Name")
+
+    def validate_name(self, field: StringField) -> None:
+        """1 to 100 characters."""
+        checked(lambda: names.clean_name(field.data or "", keys.NAME_MAX), "a name", keys.NAME_MAX)
+
+
+class ExpiryFields(Form):
+    """When a key ends. ``kept_at`` is what the choice to keep an expiry means; without it that is not offered."""
+
+    expires = _radio("Expires (optional)", _PRESETS)
+    expires_on = StringField("Last day")
+    expires_at: datetime | None = None
+    kept_as = ""
+
+    def __init__(self, *args: Any, kept_at: datetime | None = None, **values: Any) -> None:
+        if kept_at is None:
+            values.setdefault("expires", "")
+        super().__init__(*args, **values)
+        self.kept_at = kept_at
+
+    def validate_expires(self, field: RadioField) -> None:
+        """A preset; what it means is worked out here."""
+        at, choice = now(), field.data or ""
+        if choice not in [option.data for option in field]:
+            raise ValidationError(message(Problem.UNKNOWN))
+        if choice == _KEPT:
+            self.expires_at = self.kept_at
+        elif choice.isdecimal():
+            self.expires_at = expiry.after_days(int(choice), at)
+
+    def validate_expires_on(self, field: StringField) -> None:
+        """A day that is not over yet, if a date was chosen."""
+        if self.expires.data == _ON_DATE:
+            text = (field.data or "").strip()
+            self.expires_at = checked(lambda: expiry.end_of_day(text, times.zone(), now()), "a day")
+
+    @property
+    def offered(self) -> list[Field]:
+        """The choices that make sense."""
+        return [choice for choice in self.expires if choice.data != _KEPT or self.kept_at]
+
+    @property
+    def today(self) -> str:
+        """The first day that can be chosen, in the member's time zone."""
+        return now().astimezone(times.zone()).date().isoformat()
+
+    @property
+    def example(self) -> datetime:
+        """What "30 days" means now."""
+        return now() + timedelta(days=30)
 
 
 class FormOnce(Form):
@@ -53,128 +112,39 @@ class FormOnce(Form):
         return str(uuid5(UUID(caller().membership_id), self.form_token.data))
 
 
-class CreateForm(FormOnce):
+class CreateForm(NameField, ExpiryFields, FormOnce):
     """Name and expiry of a new key."""
-
-    name = StringField("Name")
-    expires = RadioField(
-        "Expires (optional)",
-        choices=[SelectChoice(*preset) for preset in _PRESETS.items()],
-        default="",
-        validate_choice=False,
-    )
-    expires_on = StringField("Last day")
-    expires_at: datetime | None = None
-
-    def validate_name(self, field: StringField) -> None:
-        """1 to 100 characters."""
-        _check_name(field)
-
-    def validate_expires(self, field: RadioField) -> None:
-        """A preset; what it means is worked out here."""
-        at, choice = now(), field.data or ""
-        if choice not in _PRESETS:
-            raise ValidationError(message(Problem.UNKNOWN))
-        if choice.isdecimal():
-            self.expires_at = expiry.after_days(int(choice), at)
-
-    def validate_expires_on(self, field: StringField) -> None:
-        """A day that is not over yet, if a date was chosen."""
-        if self.expires.data == _ON_DATE:
-            text = (field.data or "").strip()
-            self.expires_at = checked(lambda: expiry.end_of_day(text, times.zone(), now()), "a day")
 
     @property
     def wanted(self) -> Wanted:
         """What to create, once the form is valid."""
         return Wanted(self.name.data or "", self.expires_at, self.token)
 
-    @property
-    def today(self) -> str:
-        """The first day that can be chosen, in the member's time zone."""
-        return now().astimezone(times.zone()).date().isoformat()
+
+class RotateForm(ExpiryFields, FormOnce):
+    """The expiry of a key's successor, and for how long the old key goes on."""
+
+    expires = _radio("The new key expires", {_KEPT: "As before"} | _PRESETS)
+    kept_as = "“As before” is the same length of life counted from now, until"
+    overlap = _radio("Keep the old key working", _OVERLAPS)
+
+    def validate_overlap(self, field: RadioField) -> None:
+        """One of the choices."""
+        if field.data not in _OVERLAPS:
+            raise ValidationError(message(Problem.UNKNOWN))
 
     @property
-    def example(self) -> datetime:
-        """What "30 days" means now."""
-        return now() + timedelta(days=30)
+    def wanted(self) -> Rotation:
+        """What to do, once the form is valid."""
+        return Rotation(self.expires_at, timedelta(seconds=int(self.overlap.data)), self.token)
 
 
-class RenameForm(Form):
+class ExpiryForm(ExpiryFields):
+    """Another expiry for a key."""
+
+    expires = _radio("Expires", {_KEPT: "As it is"} | _PRESETS)
+    kept_as = "“As it is” means until"
+
+
+class RenameForm(NameField):
     """Another name for a key."""
-
-    name = StringField("Name")
-
-    def validate_name(self, field: StringField) -> None:
-        """1 to 100 characters."""
-        _check_name(field)
-
-
-class Shown(StrEnum):
-    """The choices of the status filter."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-    REPLACED = "replaced"
-    REVOKED = "revoked"
-    ALL = "all"
-
-
-@dataclass(frozen=True, slots=True)
-class Query:
-    """What the list's address asks for; anything else in it counts as not there."""
-
-    search: str
-    shown: Shown
-    sort: Sort
-    number: int
-
-    @classmethod
-    def read(cls) -> "Query":
-        """From the current request."""
-        page = request.args.get("page", "")
-        return cls(
-            search=one_line(request.args.get("q", ""), keys.NAME_MAX),
-            shown=_known(Shown, request.args.get("status"), Shown.ACTIVE),
-            sort=_known(Sort, request.args.get("sort"), Sort.NEWEST),
-            number=int(page) if re.fullmatch(r"[0-9]{1,6}", page, re.ASCII) else 1,
-        )
-
-    @property
-    def filter(self) -> Filter:
-        """The same in the words of the service."""
-        state = None if self.shown is Shown.ALL else State(self.shown)
-        return Filter(self.search, state, self.sort, self.number)
-
-    def url(self, **changes: Any) -> str:
-        """The list's address with these changes; what is as usual stays out of it."""
-        values = {"q": self.search, "status": self.shown, "sort": self.sort, "page": self.number, **changes}
-        usual = {"q": "", "status": Shown.ACTIVE, "sort": Sort.NEWEST, "page": 1}
-        rest: dict[str, Any] = {name: str(value) for name, value in values.items() if value != usual[name]}
-        return url_for("api_keys.listed", project_id=caller().project_id, **rest)
-
-    def columns(self) -> list[tuple[str, str, str]]:
-        """Heading, address that sorts by it, and how it is sorted now (for aria-sort), of each column with an order."""
-        return [self._column(*column) for column in _COLUMNS]
-
-    def _column(self, label: str, first: Sort, second: Sort) -> tuple[str, str, str]:
-        direction = {True: "descending", False: "ascending"}
-        now_sorted = direction[self.sort.startswith("-")] if self.sort in (first, second) else "none"
-        return label, self.url(sort=second if self.sort is first else first, page=1), now_sorted
-
-
-_COLUMNS: Final = (
-    ("Name", Sort.NAME, Sort.NAME_DESC),
-    ("Expires", Sort.EXPIRES, Sort.EXPIRES_DESC),
-    ("Created", Sort.NEWEST, Sort.OLDEST),
-    ("Last used", Sort.USED, Sort.USED_ASC),
-)
-
-
-def _known(kind: type[Choice], text: str | None, usual: Choice) -> Choice:
-    return kind(text) if text in list(kind) else usual
-
-
-def _check_name(field: StringField) -> None:
-    checked(lambda: names.clean_name(field.data or "", keys.NAME_MAX), "a name", keys.NAME_MAX)

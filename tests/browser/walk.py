@@ -59,9 +59,24 @@ def create(page: Page, name: str, expires: str = "") -> Shown:
     if expires:
         dialog.get_by_label("Expires (optional)").get_by_label(expires, exact=True).check()
     dialog.get_by_role("button", name="Create", exact=True).click()
-    created = page.get_by_role("dialog", name="API Key Created")
+    return created(page)
+
+
+def rotate(page: Page, name: str, overlap: str) -> Shown:
+    """Row actions menu, Rotate, how long the old key goes on, Rotate; the API Key Created dialog is left open."""
+    open_row_menu(page, name)
+    page.get_by_role("link", name="Rotate").click()
+    dialog = page.get_by_role("dialog", name="Rotate API Key")
+    dialog.get_by_label("Keep the old key working").get_by_label(overlap, exact=True).check()
+    dialog.get_by_role("button", name="Rotate", exact=True).click()
+    return created(page)
+
+
+def created(page: Page) -> Shown:
+    """What the API Key Created dialog shows."""
+    dialog = page.get_by_role("dialog", name="API Key Created")
     values = [
-        created.get_by_role("textbox", name=label).input_value()
+        dialog.get_by_role("textbox", name=label).input_value()
         for label in ("API Key ID", "API Key Secret", "Combined value")
     ]
     return Shown(*values)

@@ -18,6 +18,10 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("POST", f"{KEYS}/create"): CHANGE._replace(member=201),
     ("GET", f"{KEYS}/<key_id>/rename"): PAGE,
     ("POST", f"{KEYS}/<key_id>/rename"): CHANGE,
+    ("GET", f"{KEYS}/<key_id>/expiry"): PAGE,
+    ("POST", f"{KEYS}/<key_id>/expiry"): CHANGE,
+    ("GET", f"{KEYS}/<key_id>/rotate"): PAGE,
+    ("POST", f"{KEYS}/<key_id>/rotate"): CHANGE._replace(member=201),
     ("GET", f"{KEYS}/<key_id>/revoke"): PAGE,
     ("POST", f"{KEYS}/<key_id>/revoke"): CHANGE,
     ("POST", f"{KEYS}/<key_id>/replace"): CHANGE._replace(member=201),
@@ -27,5 +31,7 @@ BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("PATCH", f"{API_KEYS}/<key_id>"): {"json": {"name": "renamed"}},
     ("POST", f"{KEYS}/create"): {"data": {"name": "from the matrix", "form_token": "f" * 24}},
     ("POST", f"{KEYS}/<key_id>/rename"): {"data": {"name": "renamed"}},
+    ("POST", f"{KEYS}/<key_id>/expiry"): {"data": {"expires": "30"}},
+    ("POST", f"{KEYS}/<key_id>/rotate"): {"data": {"form_token": "h" * 24}},
     ("POST", f"{KEYS}/<key_id>/replace"): {"data": {"form_token": "g" * 24}},
 }
