@@ -1,10 +1,13 @@
 """Rules for templates: they work without JavaScript and under a strict CSP; a partial is its own swap target."""
 
+import re
+
 import pytest
 
 from tests.infra.markup import problems
 from tests.infra.source import ROOT, lines, own
 
+ICON = re.compile(r"\bicon\((.+?)\)")
 PAGE_LINES = 80
 PARTIAL_LINES = 40
 BASE_LINES = 60
@@ -71,6 +74,16 @@ def test_templates_stay_within_their_budget():
             too_long[str(path)] = (lines(path), limit)
 
     assert too_long == {}
+
+
+def test_every_icon_in_use_stands_in_the_sprite_once():
+    in_sprite = re.findall(r'<symbol id="([^"]+)"', (ROOT / "static/icons.svg").read_text())
+    calls = [call for path in own("templates", ".html") for call in ICON.findall((ROOT / path).read_text())]
+    used = {name for call in calls for name in re.findall(r'(?<!= )"([a-z0-9-]+)"', call)}
+
+    assert "copy" in used
+    assert used - set(in_sprite) == set()
+    assert sorted(in_sprite) == sorted(set(in_sprite))
 
 
 def test_a_template_that_keeps_the_rules_passes():
