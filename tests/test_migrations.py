@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, func, inspect, select
 
 from owox import migrations
-from owox.models import NIL, ApiKey, Project, db
+from owox.models import NIL, ApiKey, DataMart, Destination, Project, Storage, db
 from owox.models.base import prepare_engine
 from owox.services.authentication import NIL_KEY_ID
 from tests.cast import Stage
@@ -77,6 +77,37 @@ def test_steps_can_be_taken_back_and_again(database_url: str):
     assert bare == {"alembic_version"}
     assert set(inspect(engine).get_table_names()) == tables == {*db.metadata.tables, "alembic_version"}
     engine.dispose()
+
+
+def test_what_was_there_before_is_found_too(database_url: str):
+    """S7: the words to search in are made for rows that have none."""
+    engine = opened(database_url)
+    config = Config()
+    config.set_main_option("script_location", str(migrations.HERE))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0002")
+        at = {"project_id": NIL, "created_at": 1, "modified_at": 1}
+        shared = {"available_for_use": True, "available_for_maintenance": True, "config": "{}", **at}
+        mart = {"id": "m", "storage_id": "s", "title": "ЗАКАЗЫ", "description": "Of май", "status": "DRAFT",
+                "available_for_reporting": True, "available_for_maintenance": True, "fields": "[]", **at}  # fmt: skip
+        for table, row in {
+            "storage": {"id": "s", "type": "DUCKDB", "title": "Shop, all", **shared},
+            "destination": {"id": "d", "type": "EMAIL", "title": "MAIL", **shared},
+            "data_mart": mart,
+        }.items():
+            names = ", ".join(row)
+            values = ", ".join(f":{name}" for name in row)
+            connection.execute(sqlalchemy.text(f"INSERT INTO {table} ({names}) VALUES ({values})"), row)
+
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        found = connection.execute(select(DataMart.search_title, DataMart.search_description)).one()
+        titles = [connection.scalar(select(kind.search_title)) for kind in (Storage, Destination)]
+    engine.dispose()
+    assert tuple(found) == (" заказы ", " of май ")
+    assert titles == [" shop , all ", " mail "]
 
 
 def test_a_start_on_the_newest_structure_changes_nothing(stage: Stage):

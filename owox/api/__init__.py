@@ -15,6 +15,7 @@ from owox.api import (
     projects,
     rows,
     runs,
+    search,
     storages,
 )
 
@@ -32,6 +33,7 @@ def register(app: Flask) -> None:
         storages,
         destinations,
         projects,
+        search,
         rows,
         openapi,
         health,

@@ -4,11 +4,12 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from owox.models.base import Base, Id, Instant, new_id
 from owox.models.member import Member
+from owox.models.searchable import Searchable, Words, between_spaces
 from owox.models.storage import Storage
 
 
@@ -31,7 +32,7 @@ class DataMartOwner(Base):
     member: Mapped[Member] = relationship(lazy="raise")
 
 
-class DataMart(Base):
+class DataMart(Searchable, Base):
     """A data mart. ``fields`` is its schema as read from the engine at ``fields_read_at``, in column order: a list of
     ``{"name", "type"}``, with ``hidden``, ``description`` and ``aggregations`` where a member has set them.
     """
@@ -44,6 +45,9 @@ class DataMart(Base):
     storage_id: Mapped[str] = mapped_column(ForeignKey("storage.id"), index=True)
     title: Mapped[str] = mapped_column(String(255))
     description: Mapped[str | None] = mapped_column(Text)
+    search_description: Mapped[str] = mapped_column(
+        Words, server_default=text("''"), deferred=True, deferred_raiseload=True
+    )
     status: Mapped[str] = mapped_column(String(20))
     definition_type: Mapped[str | None] = mapped_column(String(20))
     definition: Mapped[dict[str, Any] | None] = mapped_column(JSON)
@@ -59,3 +63,8 @@ class DataMart(Base):
     storage: Mapped[Storage] = relationship(lazy="raise")
     created_by: Mapped[Member | None] = relationship(lazy="raise")
     owners: Mapped[list[DataMartOwner]] = relationship(lazy="raise", order_by=DataMartOwner.member_id)
+
+    @validates("description")
+    def _keep_description(self, _name: str, description: str | None) -> str | None:
+        self.search_description = between_spaces(description or "")
+        return description

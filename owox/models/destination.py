@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from owox.models.base import Base, Id, Instant, new_id
 from owox.models.member import Member
+from owox.models.searchable import Searchable
 
 
 class DestinationOwner(Base):
@@ -21,7 +22,7 @@ class DestinationOwner(Base):
     member: Mapped[Member] = relationship(lazy="raise")
 
 
-class Destination(Base):
+class Destination(Searchable, Base):
     """A destination of a project; ``config`` holds its settings, ``secret`` those that nobody sees again, encrypted."""
 
     __tablename__ = "destination"

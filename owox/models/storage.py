@@ -9,6 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from owox.models.base import Base, Id, Instant, new_id
 from owox.models.member import Member
+from owox.models.searchable import Searchable
 
 
 class StorageType(StrEnum):
@@ -30,7 +31,7 @@ class StorageOwner(Base):
     member: Mapped[Member] = relationship(lazy="raise")
 
 
-class Storage(Base):
+class Storage(Searchable, Base):
     """A storage of a project; ``config`` is what its engine opens, such as ``{"path": "/data/shop.duckdb"}``.
 
     ``secret`` is the part of it that nobody sees again, encrypted.

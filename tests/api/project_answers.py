@@ -18,5 +18,6 @@ def sent(status: int, body: dict[str, Any], too_large: int = 70_000) -> dict[int
 PROJECT_ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     ("get", SETTINGS): READ,
     ("get", "/api/project-setup-progress"): READ,
+    ("get", "/api/search"): READ | {200: partial(with_key, query_string={"q": "orders"})},
     ("put", DESCRIPTION): sent(200, {"description": "A shop"}, too_large=140_000),
 }

@@ -39,11 +39,13 @@ def a_storage(stage: Stage, *, marts: int = 0) -> str:
 def a_mart(stage: Stage, **values: Any) -> str:
     """A draft of bob's over the cast's storage; return its id."""
     now, bob = datetime.now(UTC), stage["bob"]
-    shared = {"available_for_reporting": False, "available_for_maintenance": False, "fields": FIELDS}
+    shared = {
+        "title": "Bob's", "available_for_reporting": False, "available_for_maintenance": False, "fields": FIELDS,
+    }  # fmt: skip
     dated = {"project_id": bob.project_id, "created_at": now, "modified_at": now}
     with stage.session() as session:
         storage_id = session.scalars(select(Storage.id).where(Storage.title == "Shop file")).one()
-        mart = DataMart(id=new_id(), storage_id=storage_id, title="Bob's", **dated, **(shared | DEFINED | values))
+        mart = DataMart(id=new_id(), storage_id=storage_id, **dated, **(shared | DEFINED | values))
         session.add(mart)
         session.flush()
         session.add(DataMartOwner(data_mart_id=mart.id, member_id=bob.member_id, kind="technical"))

@@ -10,7 +10,9 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", SETTINGS): READ_BY_ALL,
     ("PUT", f"{SETTINGS}/description"): READ_BY_ALL._replace(member=403, key=403, admin=200),
     ("GET", "/api/project-setup-progress"): READ_BY_ALL,
+    ("GET", "/api/search"): READ_BY_ALL,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("GET", "/api/search"): {"query_string": {"q": "orders"}},
     ("PUT", f"{SETTINGS}/description"): {"json": {"description": "from the matrix"}},
 }
