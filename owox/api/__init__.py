@@ -3,6 +3,7 @@
 from flask import Flask
 
 from owox.api import (
+    canvas,
     context,
     destinations,
     exchange,
@@ -34,6 +35,7 @@ def register(app: Flask) -> None:
         destinations,
         projects,
         search,
+        canvas,
         rows,
         openapi,
         health,

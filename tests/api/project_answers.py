@@ -2,8 +2,13 @@
 
 from functools import partial
 from typing import Any
+from uuid import uuid4
+
+from werkzeug.test import TestResponse
 
 from tests.api.calls import BODY, READ, STRANGER, TWICE, Answer, sent_as, with_another_id, with_key
+from tests.api.things import a_storage
+from tests.cast import Stage
 
 SETTINGS = "/api/projects/settings"
 DESCRIPTION = f"{SETTINGS}/description"
@@ -15,9 +20,23 @@ def sent(status: int, body: dict[str, Any], too_large: int = 70_000) -> dict[int
     return refused | {status: partial(with_key, json=body)}
 
 
+def of_a_storage(stage: Stage, verb: str, path: str) -> TestResponse:
+    """About a storage that is there."""
+    return with_key(stage, verb, path, query_string={"storageId": a_storage(stage)})
+
+
+def of_no_storage(stage: Stage, verb: str, path: str) -> TestResponse:
+    """About a storage that is not there."""
+    return with_key(stage, verb, path, query_string={"storageId": str(uuid4())})
+
+
+CANVAS_ANSWERS: dict[int, Answer] = READ | {200: of_a_storage, 404: of_no_storage}
 PROJECT_ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     ("get", SETTINGS): READ,
     ("get", "/api/project-setup-progress"): READ,
     ("get", "/api/search"): READ | {200: partial(with_key, query_string={"q": "orders"})},
+    ("get", "/api/model-canvas/data-marts"): CANVAS_ANSWERS,
+    ("get", "/api/model-canvas/edges"): CANVAS_ANSWERS,
+    ("get", "/api/data-marts/insight-templates"): READ,
     ("put", DESCRIPTION): sent(200, {"description": "A shop"}, too_large=140_000),
 }

@@ -11,6 +11,7 @@ from tests.api.actors import Actor
 from tests.api.calls import a_run
 from tests.api.matrix import BODIES, EXPECTED
 from tests.api.matrix.marts import MARTS, ONE_MART
+from tests.api.matrix.projects import CANVAS
 from tests.api.things import a_destination, a_mart, a_storage
 from tests.cast import Person, Stage, Stages, end_membership
 from tests.people import joined, signed_in, waiting
@@ -86,6 +87,8 @@ def _body(stage: Stage, method: str, rule: str) -> dict[str, Any]:
     """What is sent to a route."""
     if (method, rule) == ("POST", MARTS):
         return {"json": {"title": "from the matrix", "storageId": a_storage(stage)}}
+    if rule.startswith(CANVAS):
+        return {"query_string": {"storageId": a_storage(stage)}}
     return BODIES.get((method, rule), {})
 
 
