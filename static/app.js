@@ -199,15 +199,25 @@ function fillTimeZones() {
 
 // Relative times stay true on a page that stays open.
 
-const UNITS = [["year", 31536000], ["month", 2592000], ["day", 86400], ["hour", 3600], ["minute", 60]];
+// Months are too rough below two of them.
+const UNITS = [["year", 31536000, 31536000], ["month", 5184000, 2592000], ["day", 86400, 86400], ["hour", 3600, 3600],
+  ["minute", 60, 60]];
 
 function refreshTimes() {
   const words = new Intl.RelativeTimeFormat("en", { numeric: "always" });
   for (const time of all("time[data-relative]")) {
     const seconds = Math.round((new Date(time.dateTime) - Date.now()) / 1000);
-    const [unit, size] = UNITS.find(([, length]) => Math.abs(seconds) >= length) ?? [];
-    time.textContent = unit ? words.format(Math.trunc(seconds / size), unit) : "just now";
+    const [unit, , size] = UNITS.find(([, least]) => Math.abs(seconds) >= least) ?? [];
+    time.textContent = unit ? words.format(Math.sign(seconds) * Math.round(Math.abs(seconds) / size), unit) : "just now";
   }
+}
+
+// Where the project menu is a strip, the page's own line is in sight.
+
+function showPlaceInMenu() {
+  const link = document.querySelector(".side nav [aria-current=page]");
+  const strip = link?.closest("nav");
+  if (strip) strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
 }
 
 function prepare() {
@@ -220,3 +230,4 @@ function prepare() {
 document.addEventListener("htmx:after:swap", prepare);
 setInterval(refreshTimes, 30000);
 prepare();
+showPlaceInMenu();

@@ -18,8 +18,15 @@ _RENAMED: Final = {
     "Asia/Saigon": "Asia/Ho_Chi_Minh",
     "Europe/Kiev": "Europe/Kyiv",
 }
+# Unit, seconds from which on it is used (months are too rough below two of them), its length.
 # app.js refreshes these texts while a page stays open, and words them in the same way.
-_UNITS: Final = (("year", 31536000), ("month", 2592000), ("day", 86400), ("hour", 3600), ("minute", 60))
+_UNITS: Final = (
+    ("year", 31536000, 31536000),
+    ("month", 5184000, 2592000),
+    ("day", 86400, 86400),
+    ("hour", 3600, 3600),
+    ("minute", 60, 60),
+)
 
 
 def known_zone(name: str) -> str:
@@ -58,9 +65,9 @@ def local(at: datetime) -> str:
 def relative(at: datetime) -> str:
     """Roughly, from now: ``3 minutes ago``, ``in 30 days``, ``just now``."""
     seconds = round((at - now()).total_seconds())
-    for unit, length in _UNITS:
-        count = abs(seconds) // length
-        if count:
+    for unit, least, length in _UNITS:
+        if abs(seconds) >= least:
+            count = int(abs(seconds) / length + 0.5)
             words = f"{count:,} {unit}{'' if count == 1 else 's'}"
             return f"in {words}" if seconds > 0 else f"{words} ago"
     return "just now"

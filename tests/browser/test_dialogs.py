@@ -2,6 +2,7 @@
 
 import re
 
+import httpx
 import pytest
 from playwright.sync_api import Page, Route, expect
 
@@ -185,16 +186,28 @@ def test_markup_in_a_name_does_nothing(page: Page):
     assert opened == []
 
 
-@pytest.mark.parametrize("width", [360, 768, 1280, 2560])
+@pytest.mark.parametrize("width", [360, 768, 840, 1024, 1130, 1280, 2560])
 def test_no_page_is_wider_than_the_screen(width: int, dashboard: Dashboard):
     page = dashboard.page(viewport={"width": width, "height": 800})
     walk.open_my_api_keys(page)
-    walk.create(page, "M" * 100)
-
+    key = walk.create(page, "M" * 100)
     inner = page.evaluate(
         "document.querySelector('dialog').scrollWidth <= document.querySelector('dialog').clientWidth"
     )
     walk.have_saved(page)
+    client = {"User-Agent": "a-client-of-some-length/1.2.3 (somewhere; on something)"}
+    httpx.get(f"{dashboard.server.url}/api/auth/context", auth=(key.key_id, key.secret), headers=client)
+    walk.shown_as_used(page, key)
 
     assert inner
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.evaluate("document.querySelector('table').scrollWidth") <= page.evaluate(
+        "document.querySelector('.list').clientWidth"
+    )
+
+
+def test_the_menus_strip_shows_where_one_is(dashboard: Dashboard):
+    page = dashboard.page(viewport={"width": 360, "height": 800})
+    walk.open_my_api_keys(page)
+
+    expect(page.get_by_role("navigation", name="Project menu").get_by_text("My API Keys")).to_be_in_viewport(ratio=1)

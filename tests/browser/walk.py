@@ -89,6 +89,16 @@ def have_saved(page: Page) -> None:
     expect(page.get_by_role("heading", name="My API Keys")).to_be_visible()
 
 
+def shown_as_used(page: Page, key: Shown) -> None:
+    """Load the list until the last use of a key, which is noted a little later, stands in its row."""
+    for _ in range(50):
+        if page.get_by_role("row").filter(has_text=key.key_id).get_by_text("127.0.0.1").count():
+            return
+        page.wait_for_timeout(100)
+        page.reload()
+    raise AssertionError("the list does not show the last use")
+
+
 def open_row_menu(page: Page, name: str) -> None:
     """Open the row actions menu of a key."""
     row = page.get_by_role("row").filter(has_text=name)
