@@ -6,12 +6,10 @@ from typing import Final
 from flask import Blueprint, Response, request
 
 from owox.access import api, caller, services
-from owox.api import shapes
-from owox.api.bodies import respond
 from owox.api.errors import ValidationFailed
 from owox.models import db
 from owox.roles import Role
-from owox.services import marts
+from owox.services import mart_list
 
 blueprint = Blueprint("marts", __name__, url_prefix="/api")
 _OWNERS: Final = {None: None, "has_owners": True, "no_owners": False}
@@ -22,16 +20,11 @@ _OWNERS: Final = {None: None, "has_owners": True, "no_owners": False}
 def list_marts() -> Response:
     """A page of at most 1,000 data marts, newest first."""
     offset, has_owners = _list_options()
-    page = marts.page(db.session(), caller(), offset, has_owners)
-    alias = services().settings.storage_type_alias
-    after = offset + len(page.marts)
-    return respond(
-        {
-            "items": [shapes.mart(mart, alias) for mart in page.marts],
-            "total": page.total,
-            "nextOffset": after if page.marts and after < page.total else None,
-        }
-    )
+    page = mart_list.page(db.session(), caller(), services().settings.storage_type_alias, offset, has_owners)
+    after = offset + page.count
+    next_offset = after if page.count and after < page.total else "null"
+    body = f'{{"items":{page.items},"total":{page.total},"nextOffset":{next_offset}}}'
+    return Response(body, content_type="application/json")
 
 
 def _list_options() -> tuple[int, bool | None]:

@@ -34,12 +34,9 @@ class MartPage:
     total: int
 
 
-def page(session: Session, caller: Caller, offset: int, has_owners: bool | None = None) -> MartPage:
+def page(session: Session, caller: Caller, offset: int) -> MartPage:
     """The data marts that a caller may see, newest first, from ``offset`` on; drafts included (contract.md 3.2)."""
     query = select(DataMart).where(seen_by(caller))
-    if has_owners is not None:
-        owned = exists().where(DataMartOwner.data_mart_id == DataMart.id)
-        query = query.where(owned if has_owners else ~owned)
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     rows = session.scalars(
         query.options(
@@ -181,6 +178,14 @@ def seen_by(caller: Caller) -> ColumnElement[bool]:
     if caller.role is Role.EDITOR:
         return and_(present, or_(mine, shared, DataMart.available_for_maintenance))
     return and_(present, or_(mine, shared))
+
+
+def listed(caller: Caller, has_owners: bool | None) -> ColumnElement[bool]:
+    """The condition of a list: what the caller sees, of that only what has owners, or has none, if that is asked."""
+    if has_owners is None:
+        return seen_by(caller)
+    owned = exists().where(DataMartOwner.data_mart_id == DataMart.id)
+    return and_(seen_by(caller), owned if has_owners else ~owned)
 
 
 def _changed(session: Session, by: Acting, mart: DataMart, act: str, **details: Any) -> DataMart:
