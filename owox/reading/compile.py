@@ -41,7 +41,9 @@ def compile_plan(plan: Plan, source: str, dialect: Dialect) -> Statement:
         for rule in plan.having:
             assert rule.function is not None  # noqa: S101 - what makes a condition one of HAVING
             column = _column(rule.field.name, dialect)
-            conditions.append(writer.condition(rule, dialect.aggregate(rule.function, column, rule.field.type)))
+            conditions.append(
+                writer.condition(rule, dialect.aggregate_to_compare(rule.function, column, rule.field.type))
+            )
         parts.append("HAVING " + " AND ".join(conditions))
     return Statement(" ".join(parts), _tail(plan, dialect), tuple(values))
 
@@ -54,7 +56,7 @@ def name(at: int) -> str:
 def _tail(plan: Plan, dialect: Dialect) -> str:
     """Rows without a value come last in either direction: the engines' own habits differ."""
     keys = [
-        f"{dialect.comparable(name(at), plan.outputs[at].type)} {'DESC' if descending else 'ASC'} NULLS LAST"
+        f"{dialect.sort_key(name(at), plan.outputs[at])} {'DESC' if descending else 'ASC'} NULLS LAST"
         for at, descending in plan.order
     ]
     order = f" ORDER BY {', '.join(keys)}" if keys else ""

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from owox.reading.controls import Operator
 from owox.reading.dialect import Dialect
-from owox.reading.fields import Category, category, is_day, scale
+from owox.reading.fields import Category, category, is_day
 from owox.reading.operands import Operand
 from owox.reading.plan import Condition
 
@@ -88,7 +88,7 @@ class Writer:
         return f"({self._sign(value, '>=', start, rule.type)} AND {self._sign(value, '<', end, rule.type)})"
 
     def _compare(self, operator: Operator, operand: Operand, rule: Condition, value: str) -> str:
-        digits = scale(rule.type)
+        digits = self._dialect.digits(rule.type)
         if isinstance(operand, Decimal) and digits is not None:
             return self._exact(operator, operand, digits, rule, value)
         return self._sign(value, _SIGNS[operator], operand, rule.type)
@@ -107,8 +107,7 @@ class Writer:
 
     def _sign(self, value: str, sign: str, operand: Operand, type_name: str) -> str:
         dialect = self._dialect
-        parameter = dialect.cast(self._bind(dialect.bound(operand, type_name)), type_name)
-        return f"{dialect.comparable(value, type_name)} {sign} {parameter}"
+        return dialect.compares(value, sign, self._bind(dialect.bound(operand, type_name)), type_name)
 
 
 def _day(operand: Operand) -> date:

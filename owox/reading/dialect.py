@@ -8,8 +8,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 from owox.reading.controls import Unit
-from owox.reading.fields import Category, Function, category, plain_name
+from owox.reading.fields import Category, Function, category, plain_name, scale
 from owox.reading.operands import Operand
+from owox.reading.plan import Output
 
 SEPARATOR: Final = ", "
 FRACTIONS: Final = {Function.P25: 0.25, Function.P50: 0.5, Function.P75: 0.75, Function.P95: 0.95}
@@ -30,6 +31,10 @@ class Dialect:
         """Return an expression whose order and equality are those of the contract, text by code point."""
         return value
 
+    def digits(self, type_name: str) -> int | None:
+        """Return the digits after the point that a number's type keeps; None where numbers compare as they are."""
+        return scale(type_name)
+
     def bound(self, operand: Operand, type_name: str) -> Any:
         """Return a filter's value as the driver takes it: here always text, which the statement casts."""
         if isinstance(operand, Decimal):
@@ -43,6 +48,10 @@ class Dialect:
     def cast_name(self, type_name: str) -> str:
         """Return the name of the type that values are cast to."""
         return "TEXT" if category(type_name) is Category.STRING else plain_name(type_name)
+
+    def compares(self, value: str, sign: str, parameter: str, type_name: str) -> str:
+        """Return whether a value stands so to a parameter; never true of NULL."""
+        return f"{self.comparable(value, type_name)} {sign} {self.cast(parameter, type_name)}"
 
     def in_text(self, value: str, parameter: str) -> str:
         """Return whether a text holds another, letter by letter."""
@@ -76,3 +85,11 @@ class Dialect:
             return f"count(DISTINCT {self.comparable(value, type_name)})"
         name = "max" if function is Function.MAX else "min"
         return f"{name}({self.comparable(value, type_name)})"
+
+    def aggregate_to_compare(self, function: Function, value: str, type_name: str) -> str:
+        """Return an aggregate as filters compare it."""
+        return self.aggregate(function, value, type_name)
+
+    def sort_key(self, value: str, output: Output) -> str:
+        """Return what the rows are ordered by, given the name of a column of the plan."""
+        return self.comparable(value, output.type)

@@ -1,4 +1,10 @@
-"""Regular expressions in filters: whether a text is one, and small enough for every engine to compile."""
+"""Regular expressions in filters: what every engine understands alike, and what none is given.
+
+Alike on every engine are letters, ``.`` for any character, classes of ASCII characters such as ``[a-z0-9_]`` and
+``[^,]``, groups, ``|``, ``*``, ``+``, ``?``, ``{m}`` and ``{m,n}`` up to 255, ``^`` and ``$`` for the start and the end
+of the text, and ``\\`` before a character that is no letter or digit. Anything else is the engine's own: RE2 in
+DuckDB, PostgreSQL's advanced regular expressions, Python's ``regex`` library with ASCII classes in SQLite.
+"""
 
 from typing import Final
 
@@ -19,6 +25,11 @@ def is_pattern(pattern: str) -> bool:
     except (regex.error, ValueError, OverflowError, RecursionError):
         return False
     return True
+
+
+def parts(pattern: str) -> list[str]:
+    """Cut a pattern into characters, escapes, classes, brackets and counts."""
+    return [part[0] for part in _PARTS.finditer(pattern)]
 
 
 def _size(pattern: str) -> int:

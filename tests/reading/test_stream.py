@@ -4,17 +4,20 @@ from collections.abc import Callable
 
 import pytest
 
-from owox.reading.engines import Engine, StorageError
+from owox.reading.engines import StorageError
 from owox.reading.stream import End, Outcome, RowStream, StreamCut
-from tests.reading.conftest import LONG, STALLING, opened
+from tests.reading.conftest import opened
+from tests.reading.stores import Store
+
+ORDERS = "SELECT * FROM orders"
 
 Ends = list[tuple[Outcome, int, int]]
 
 
-def started(engine: Engine, definition: dict[str, str], limit: int | None = None) -> tuple[RowStream, Ends]:
+def started(shop: Store, sql: str) -> tuple[RowStream, Ends]:
     ends: Ends = []
     stream = RowStream(
-        opened(engine, definition, limit), lambda end: ends.append((end.outcome, end.row_count, end.byte_count))
+        opened(shop.engine(), {"sqlQuery": sql}), lambda end: ends.append((end.outcome, end.row_count, end.byte_count))
     )
     return stream, ends
 
@@ -25,8 +28,8 @@ def later(seconds: float, act: Callable[[], None]) -> threading.Thread:
     return thread
 
 
-def test_a_stream_read_to_its_end_is_a_success_and_counts_what_it_gave(engine: Engine) -> None:
-    stream, ends = started(engine, {"fullyQualifiedName": "orders"})
+def test_a_stream_read_to_its_end_is_a_success_and_counts_what_it_gave(shop: Store) -> None:
+    stream, ends = started(shop, ORDERS)
 
     pieces = list(stream)
     stream.cut("too late")
@@ -39,8 +42,8 @@ def test_a_stream_read_to_its_end_is_a_success_and_counts_what_it_gave(engine: E
     assert list(stream) == []
 
 
-def test_a_cut_before_the_first_piece_gives_nothing(engine: Engine) -> None:
-    stream, ends = started(engine, LONG)
+def test_a_cut_before_the_first_piece_gives_nothing(shop: Store) -> None:
+    stream, ends = started(shop, shop.long)
 
     stream.cut("The key was revoked")
 
@@ -51,9 +54,9 @@ def test_a_cut_before_the_first_piece_gives_nothing(engine: Engine) -> None:
     assert ends == [(Outcome.CUT, 0, 0)]
 
 
-def test_a_cut_from_another_thread_stops_a_running_read_at_once(engine: Engine) -> None:
+def test_a_cut_from_another_thread_stops_a_running_read_at_once(shop: Store) -> None:
     """K10: a revoke ends a read that is under way."""
-    stream, ends = started(engine, LONG)
+    stream, ends = started(shop, shop.long)
     first = next(stream)
     at: list[float] = []
     thread = later(0.3, lambda: (at.append(time.monotonic()), stream.cut("The key was revoked"))[0])
@@ -69,9 +72,9 @@ def test_a_cut_from_another_thread_stops_a_running_read_at_once(engine: Engine) 
     assert 0 < ends[0][1] < 20_000_000
 
 
-def test_a_cut_wakes_a_read_that_waits_for_the_storage(engine: Engine) -> None:
+def test_a_cut_wakes_a_read_that_waits_for_the_storage(shop: Store) -> None:
     """K10: a revoke ends a read that is under way."""
-    stream, ends = started(engine, STALLING)
+    stream, ends = started(shop, shop.stalling)
     thread = later(0.5, lambda: stream.cut("The key expired"))
     begun = time.monotonic()
 
@@ -83,8 +86,8 @@ def test_a_cut_wakes_a_read_that_waits_for_the_storage(engine: Engine) -> None:
     assert [outcome for outcome, _, _ in ends] == [Outcome.CUT]
 
 
-def test_a_cut_while_the_reader_is_slow_gives_the_storage_back_without_waiting(engine: Engine) -> None:
-    stream, ends = started(engine, LONG)
+def test_a_cut_while_the_reader_is_slow_gives_the_storage_back_without_waiting(shop: Store) -> None:
+    stream, ends = started(shop, shop.long)
     next(stream)
 
     stream.cut("first")
@@ -95,8 +98,8 @@ def test_a_cut_while_the_reader_is_slow_gives_the_storage_back_without_waiting(e
         next(stream)
 
 
-def test_a_reader_that_leaves_cancels_the_read(engine: Engine) -> None:
-    stream, ends = started(engine, LONG)
+def test_a_reader_that_leaves_cancels_the_read(shop: Store) -> None:
+    stream, ends = started(shop, shop.long)
     piece = next(stream)
 
     stream.close()
@@ -107,8 +110,8 @@ def test_a_reader_that_leaves_cancels_the_read(engine: Engine) -> None:
         next(stream)
 
 
-def test_closing_from_another_thread_does_not_wait_for_the_storage(engine: Engine) -> None:
-    stream, ends = started(engine, STALLING)
+def test_closing_from_another_thread_does_not_wait_for_the_storage(shop: Store) -> None:
+    stream, ends = started(shop, shop.stalling)
     begun = time.monotonic()
     thread = later(0.5, stream.close)
 
@@ -120,12 +123,11 @@ def test_closing_from_another_thread_does_not_wait_for_the_storage(engine: Engin
     assert [outcome for outcome, _, _ in ends] == [Outcome.CANCELLED]
 
 
-def test_a_storage_that_fails_half_way_never_ends_cleanly(engine: Engine) -> None:
-    sql = "SELECT CASE WHEN range < 500000 THEN range ELSE error('disk gone') END AS id FROM range(600000)"
-    stream, ends = started(engine, {"sqlQuery": sql})
+def test_a_storage_that_fails_half_way_never_ends_cleanly(shop: Store) -> None:
+    stream, ends = started(shop, shop.failing)
 
     for _ in range(2):
-        with pytest.raises(StorageError, match="disk gone"):
+        with pytest.raises(StorageError, match=shop.failure):
             list(stream)
     stream.close()
 
@@ -143,20 +145,19 @@ def test_a_storage_that_fails_half_way_never_ends_cleanly(engine: Engine) -> Non
     ],
 )
 def test_the_end_says_what_caused_it(
-    act: Callable[[RowStream], object], outcome: Outcome, cause: str | None, engine: Engine
+    act: Callable[[RowStream], object], outcome: Outcome, cause: str | None, shop: Store
 ) -> None:
     ends: list[End] = []
-    stream = RowStream(opened(engine, {"fullyQualifiedName": "orders"}), ends.append)
+    stream = RowStream(opened(shop.engine(), {"sqlQuery": ORDERS}), ends.append)
 
     act(stream)
 
     assert [(end.outcome, end.cause and str(end.cause)) for end in ends] == [(outcome, cause)]
 
 
-def test_the_end_of_a_failed_stream_has_the_storages_error(engine: Engine) -> None:
+def test_the_end_of_a_failed_stream_has_the_storages_error(shop: Store) -> None:
     ends: list[End] = []
-    sql = "SELECT CASE WHEN range < 50000 THEN range ELSE error('disk gone') END AS id FROM range(60000)"
-    stream = RowStream(opened(engine, {"sqlQuery": sql}), ends.append)
+    stream = RowStream(opened(shop.engine(), {"sqlQuery": shop.failing}), ends.append)
 
     with pytest.raises(StorageError) as caught:
         list(stream)
@@ -164,7 +165,7 @@ def test_the_end_of_a_failed_stream_has_the_storages_error(engine: Engine) -> No
     assert [end.cause for end in ends] == [caught.value]
 
 
-def test_the_end_may_close_the_stream_again(engine: Engine) -> None:
+def test_the_end_may_close_the_stream_again(shop: Store) -> None:
     ends: list[Outcome] = []
 
     def on_end(end: End) -> None:
@@ -172,15 +173,15 @@ def test_the_end_may_close_the_stream_again(engine: Engine) -> None:
         stream.cut("again")
         stream.close()
 
-    stream = RowStream(opened(engine, {"fullyQualifiedName": "orders"}), on_end)
+    stream = RowStream(opened(shop.engine(), {"sqlQuery": ORDERS}), on_end)
 
     assert b"".join(stream).count(b"\n") == 10_000
     assert ends == [Outcome.SUCCESS]
 
 
-def test_cuts_and_closes_at_any_moment_leave_one_truthful_end(engine: Engine) -> None:
+def test_cuts_and_closes_at_any_moment_leave_one_truthful_end(shop: Store) -> None:
     for turn in range(60):
-        stream, ends = started(engine, {"fullyQualifiedName": "orders"})
+        stream, ends = started(shop, ORDERS)
         threads = [later(turn / 20_000, lambda: stream.cut("now")), later(turn / 15_000, stream.close)]  # noqa: B023
         received, clean = 0, False
 

@@ -39,6 +39,7 @@ PERMISSION_DENIED: Final = "STORAGE_PERMISSION_DENIED"
 # Each in its module, which is imported with the first storage of its type.
 _ENGINES: Final = {
     "DUCKDB": ("owox.reading.engines.duckdb", "DuckDbEngine"),
+    "SQLITE": ("owox.reading.engines.sqlite", "SqliteEngine"),
 }
 _NAME: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
 
@@ -96,8 +97,9 @@ def parts_of_name(text: str) -> tuple[str, ...]:
 def open_engine(storage_type: str, config: Mapping[str, Any], seconds: float = STATEMENT_SECONDS) -> Engine:
     """Return the engine of a storage, which lets no statement wait longer than ``seconds``.
 
-    ``DUCKDB`` has ``{"path": "/absolute/file.duckdb"}`` or the path of a folder of Parquet and CSV files.
-    Raises ``StorageError`` for another type or an unusable configuration. Touches no file yet.
+    ``DUCKDB`` has ``{"path": "/absolute/file.duckdb"}`` or the path of a folder of Parquet and CSV files,
+    ``SQLITE`` the path of a file. Raises ``StorageError`` for another type or an unusable configuration. Touches no
+    file yet.
     """
     if storage_type not in _ENGINES:
         raise StorageError(f"No engine reads {storage_type}", provider="owox", storage_type=storage_type)
