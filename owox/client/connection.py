@@ -1,14 +1,13 @@
 """Authorised calls: one exchange for all threads, one repeat after a 401, and nothing secret in what is raised."""
 
 import json
-import re
 import threading
 from collections.abc import Callable
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from owox.client.credentials import Credentials
-from owox.client.errors import ApiError, AuthError, OwoxError, refusal
+from owox.client.errors import ApiError, AuthError, OwoxError, refusal, without_secrets
 from owox.client.shapes import unexpected
 
 if TYPE_CHECKING:
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
 
 EXCHANGE = "/api/auth/api-keys/exchange"
 ENDS_AT = "x-owox-api-key-expires-at"
-_SECRETS = re.compile(r"owox_(?:key|sec)_[A-Za-z0-9_-]{16,}")
 
 
 class Exchange:
@@ -163,7 +161,8 @@ class Connection:
 
         text = self._redacted(self._transport.text(response, limit=ERROR_BODY_MAX))
         kind = response.headers.get("content-type", "")
-        return refusal(response.status_code, phrase(response), kind, text, exchange=exchange)
+        origin = self._credentials.origin
+        return refusal(response.status_code, phrase(response), kind, text, origin=origin, exchange=exchange)
 
     def _redacted(self, text: str) -> str:
         """Take secrets, combined values and the token out of what the server says, should it repeat them."""
@@ -171,7 +170,7 @@ class Connection:
             # A shorter text is no secret of any server, and would be found in every other word.
             if len(hidden) >= 8:
                 text = text.replace(hidden, "[hidden]").replace(json.dumps(hidden)[1:-1], "[hidden]")
-        return _SECRETS.sub("[hidden]", text)
+        return without_secrets(text)
 
     @property
     def _transport(self) -> "Transport":

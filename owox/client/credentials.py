@@ -38,6 +38,9 @@ class Credentials:
             raise ConfigError("The API origin, the API Key ID and the API Key Secret are all required")
         if not (key_id.isascii() and key_id.isprintable()):
             raise ConfigError("The API Key ID holds characters that no API Key ID has")
+        if key_id.startswith((keys.SECRET_PREFIX, keys.COMBINED_PREFIX)):
+            # An ID is shown and sent in a header; this one is a secret in the wrong place.
+            raise ConfigError("The API Key ID holds an API Key Secret", hint="The ID begins with pmk_.")
         if fault := secret_fault(secret):
             raise ConfigError(f"The API Key Secret is {fault}", hint="Copy it again, whole, or create a new key.")
         try:
@@ -108,22 +111,36 @@ def secret_fault(secret: str) -> str | None:
     return f"{fault}: {len(secret)} of {keys.SECRET_LENGTH} characters"
 
 
+def different_servers(one: str, other: str) -> str | None:
+    """Say that two origins are those of different servers, or return ``None``.
+
+    An origin that is none is not repeated: it may hold a password.
+    """
+    named = []
+    for origin in (one, other):
+        try:
+            named.append(keys.normalize_origin(origin))
+        except ValueError:
+            return None if one == other else "One of them is no http or https address."
+    return None if named[0] == named[1] else f"One is {named[0]}, the other {named[1]}."
+
+
 def _refuse_contradiction(whole: Credentials, values: Mapping[str, str], where: Mapping[str, str]) -> None:
-    try:
-        origin = keys.normalize_origin(values.get(ORIGIN, whole.origin))
-    except ValueError:
-        origin = ""
-    given = {
-        ORIGIN: (origin, whole.origin, "different servers"),
-        KEY_ID: (values.get(KEY_ID, whole.key_id), whole.key_id, "different API keys"),
-        SECRET: (values.get(SECRET, whole.secret), whole.secret, "different secrets"),
+    differences = {
+        ORIGIN: ("servers", different_servers(whole.origin, values.get(ORIGIN, whole.origin))),
+        KEY_ID: ("API keys", _difference(whole.key_id, values.get(KEY_ID))),
+        SECRET: ("secrets", _difference(whole.secret, values.get(SECRET))),
     }
-    for name, (part, expected, difference) in given.items():
-        if part != expected:
+    for name, (what, difference) in differences.items():
+        if difference is not None:
             raise ConfigError(
-                f"{_sourced(COMBINED, where)} and {_sourced(name, where)} name {difference}",
-                hint="Remove one of them.",
+                f"{_sourced(COMBINED, where)} and {_sourced(name, where)} name different {what}",
+                hint=f"{difference} Remove the wrong one.".lstrip(),
             )
+
+
+def _difference(whole: str, part: str | None) -> str | None:
+    return None if part is None or part == whole else ""
 
 
 def _sourced(name: str, where: Mapping[str, str]) -> str:

@@ -1,10 +1,12 @@
 """What can go wrong between a program and the API. No message, detail or hint ever holds a secret or a token."""
 
 import json
+import re
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 KEYS_PAGE = "Project settings -> My API Keys"
+_SECRETS = re.compile(r"owox_(?:key|sec)_[A-Za-z0-9_-]{16,}")
 # What a server says about a key, once its secret is proven and what its holder can do.
 _ENDED = {
     "API_KEY_REVOKED": ("was revoked", f"Create a new one in {KEYS_PAGE}."),
@@ -87,7 +89,12 @@ def unreachable(origin: str, reason: str) -> NetworkError:
     )
 
 
-def refusal(status: int, phrase: str, content_type: str, text: str, *, exchange: bool = False) -> ApiError:
+def without_secrets(text: str) -> str:
+    """Return a text with what looks like a secret or a combined value hidden."""
+    return _SECRETS.sub("[hidden]", text)
+
+
+def refusal(status: int, phrase: str, content_type: str, text: str, *, origin: str, exchange: bool = False) -> ApiError:
     """Turn an answer other than 2xx into the error that every client of the API makes of it (contract.md 2.5)."""
     body = _json_object(text) if "application/json" in content_type else {}
     message = body.get("message")
@@ -100,16 +107,19 @@ def refusal(status: int, phrase: str, content_type: str, text: str, *, exchange:
         status=status,
         code=code,
         details=details,
-        hint=_hint(status, code, details),
+        hint=_hint(status, code, details, origin),
     )
 
 
-def _hint(status: int, code: str | None, details: Any) -> str | None:
+def _hint(status: int, code: str | None, details: Any, origin: str) -> str | None:
     if code in _ENDED:
         ended, remedy = _ENDED[code]
         return f"This API key {ended}{_moment(details)}. {remedy}"
     if status == 401:
-        return f"Check the API Key ID and API Key Secret, or create a new key in {KEYS_PAGE}."
+        return (
+            f"Check the API Key ID and API Key Secret, and that the key is one of {origin}, or create a new key in "
+            f"{KEYS_PAGE}."
+        )
     if 300 <= status < 400:
         return "Redirects are never followed. Set OWOX_API_ORIGIN to the address that answers directly."
     return None
@@ -118,10 +128,15 @@ def _hint(status: int, code: str | None, details: Any) -> str | None:
 def _moment(details: Any) -> str:
     """Return `` on 25 Nov 2026, 10:15 UTC`` for ``details.at`` (RFC 3339), or nothing."""
     try:
-        at = datetime.fromisoformat(details["at"]).astimezone(UTC)
+        return f" on {day(datetime.fromisoformat(details['at']))}"
     except (TypeError, KeyError, ValueError, OverflowError):
         return ""
-    return f" on {at.day} {at:%b %Y, %H:%M} UTC"
+
+
+def day(at: datetime) -> str:
+    """Return an instant as ``25 Nov 2026, 10:15 UTC``."""
+    utc = at.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
 
 
 def _json_object(text: str) -> dict[str, Any]:

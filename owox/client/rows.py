@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from itertools import count
 from typing import TYPE_CHECKING, Any, NoReturn, Self
 
 from owox.client.errors import ApiError
@@ -18,11 +19,12 @@ class Stream:
     """An open answer with rows. It is read once, in one of four forms, to the end that the server marked.
 
     In a ``with`` block, or after ``close``, the connection ends early, which ends the reading on the server too.
-    ``run_id`` is the server's id of this reading (``x-owox-run-id``).
+    ``run_id`` is the server's id of this reading (``x-owox-run-id``), ``received`` the number of bytes so far.
     """
 
     def __init__(self, response: "httpx.Response", subject: dict[str, Any]) -> None:
         self.run_id: str | None = response.headers.get("x-owox-run-id")
+        self.received = 0
         self._response = response
         self._details = {**subject, "runId": self.run_id} if self.run_id else subject
         try:
@@ -53,7 +55,9 @@ class Stream:
         import httpx
 
         try:
-            yield from self._response.iter_raw()
+            for chunk in self._response.iter_raw():
+                self.received += len(chunk)
+                yield chunk
         except (httpx.StreamConsumed, httpx.StreamClosed):
             raise ApiError("The rows of a stream can be read only once", details=self._details) from None
         except httpx.RequestError:
@@ -64,18 +68,26 @@ class Stream:
                 "or when the API key is no longer accepted.",
             ) from None
 
+    def checked(self) -> Iterator[bytes]:
+        """Yield the NDJSON as it arrives, each piece once the lines that end in it were parsed; raise as ``rows`` does.
+
+        A last line without a line feed is parsed after it was yielded.
+        """
+        lines, numbers = _Lines(), count(1)
+        for chunk in self.chunks():
+            for line in lines.ended_by(chunk):
+                self.parse(next(numbers), line)
+            yield chunk
+        if last := lines.rest():
+            self.parse(next(numbers), last)
+
     def lines(self) -> Iterator[bytes]:
         """Yield each line without its line feed, empty ones left out."""
-        pending = bytearray()
+        lines = _Lines()
         for chunk in self.chunks():
-            first, *others = chunk.split(b"\n")
-            pending += first
-            for line in others:
-                if pending:
-                    yield bytes(pending)
-                pending = bytearray(line)
-        if pending:
-            yield bytes(pending)
+            yield from lines.ended_by(chunk)
+        if last := lines.rest():
+            yield last
 
     def rows(self) -> Iterator[dict[str, Any]]:
         """Yield each row; raise ``ApiError`` naming the line that is not a JSON object (contract.md 4.10)."""
@@ -118,6 +130,24 @@ class Stream:
     def _at(self, number: int, line: bytes) -> dict[str, Any]:
         preview = line.decode("utf-8", "replace")[:_PREVIEW]
         return {**self._details, "lineNumber": number, "linePreview": preview}
+
+
+class _Lines:
+    """Puts lines together across chunks; empty ones are left out."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def ended_by(self, chunk: bytes) -> Iterator[bytes]:
+        first, *others = chunk.split(b"\n")
+        self._pending += first
+        for following in others:
+            if self._pending:
+                yield bytes(self._pending)
+            self._pending = bytearray(following)
+
+    def rest(self) -> bytes:
+        return bytes(self._pending)
 
 
 def open_stream(

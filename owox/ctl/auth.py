@@ -7,12 +7,10 @@ import click
 
 from owox import keys
 from owox.client.credentials import COMBINED, KEY_ID, ORIGIN, SECRET, Credentials
-from owox.client.errors import ConfigError, OwoxError
+from owox.client.errors import OwoxError
 from owox.ctl import sources, store
 from owox.ctl.screen import Exit, Format, Screen, format_options, help_if_bare
 from owox.ctl.status import ask
-
-_STDIN_MAX = 64 * 1024
 
 
 @click.group(invoke_without_command=True)
@@ -48,7 +46,7 @@ def login(
     given = {ORIGIN: api_origin or "", KEY_ID: api_key_id or ""}
     given |= _piped(given, secret_piped, combined_piped) if secret_piped or combined_piped else _asked(given)
     credentials = Credentials.from_env(given, note=screen.note)
-    answer = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id, **ask(credentials)}
+    answer = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id, **ask(screen, credentials)}
     answer["storedIn"] = str(store.save(credentials))
     if screen.format is Format.JSON:
         screen.json(answer)
@@ -58,16 +56,22 @@ def login(
 
 
 @auth.command("status")
-@sources.env_file_option
+@sources.credential_options
 @format_options
 @click.pass_obj
-def auth_status(screen: Screen, env_file: sources.EnvFile) -> Exit:
-    """Show which key is used and whether the server accepts it."""
+def auth_status(screen: Screen, given: sources.Given) -> Exit:
+    """Show which key is used and whether the server accepts it.
+
+    \b
+    Examples:
+      owox-ctl auth status
+      owox-ctl auth status --env-file ci.env
+    """
     masked = None
     try:
-        credentials, source = sources.find(env_file, screen.note)
+        credentials, source = sources.find(given, screen.note)
         masked = f"{credentials.key_id[:8]}..."
-        with sources.client(credentials) as client:
+        with sources.client_for(screen, credentials) as client:
             client.authenticate()
     except OwoxError as error:
         if screen.format is Format.JSON:
@@ -88,7 +92,12 @@ def auth_status(screen: Screen, env_file: sources.EnvFile) -> Exit:
 @format_options
 @click.pass_obj
 def logout(screen: Screen) -> None:
-    """Forget the stored key. The key itself stays valid until it is revoked."""
+    """Forget the stored key. The key itself stays valid until it is revoked.
+
+    \b
+    Examples:
+      owox-ctl auth logout
+    """
     removed = store.remove()
     if screen.format is Format.JSON:
         screen.json({"loggedOut": True, "removed": removed})
@@ -104,14 +113,7 @@ def _piped(given: dict[str, str], secret_piped: bool, combined_piped: bool) -> d
         raise click.UsageError("--api-key-secret-stdin and --combined-stdin exclude each other")
     if secret_piped and not all(given.values()):
         raise click.UsageError("--api-key-secret-stdin needs --api-origin and --api-key-id")
-    data = sys.stdin.buffer.read(_STDIN_MAX + 1) if sys.stdin is not None else b""
-    try:
-        value = data[: _STDIN_MAX + 1].decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise ConfigError("What stdin holds is not valid UTF-8 text") from None
-    if not value.strip() or len(data) > _STDIN_MAX:
-        raise ConfigError("Stdin holds no API key" if not value.strip() else "Stdin holds more than an API key")
-    return {COMBINED if combined_piped else SECRET: value}
+    return {COMBINED if combined_piped else SECRET: sources.read_secret("-")}
 
 
 def _asked(given: dict[str, str]) -> dict[str, str]:

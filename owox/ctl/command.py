@@ -5,9 +5,12 @@ import click
 from owox import __version__
 from owox.client.errors import OwoxError
 from owox.ctl.auth import auth
+from owox.ctl.completion import VARIABLE, completion
+from owox.ctl.destinations import destinations
 from owox.ctl.marts import data_marts
 from owox.ctl.screen import Exit, ReaderGone, Screen, help_if_bare
 from owox.ctl.status import status
+from owox.ctl.storages import storages
 
 
 @click.group(invoke_without_command=True)
@@ -16,8 +19,8 @@ from owox.ctl.status import status
 def cli(context: click.Context) -> None:
     """Read OWOX Data Marts with an API key.
 
-    The key comes from the environment, else from --env-file or ./.env, else from the stored sign-in: as OWOX_API_KEY
-    (the combined value), or as OWOX_API_ORIGIN, OWOX_API_KEY_ID and OWOX_API_KEY_SECRET.
+    The key comes from flags, else from the environment, else from --env-file or ./.env, else from the stored sign-in:
+    as OWOX_API_KEY (the combined value), or as OWOX_API_ORIGIN, OWOX_API_KEY_ID and OWOX_API_KEY_SECRET.
 
     \b
     Examples:
@@ -33,18 +36,37 @@ def cli(context: click.Context) -> None:
     help_if_bare(context)
 
 
-cli.add_command(status)
-cli.add_command(auth)
-cli.add_command(data_marts)
+@cli.command("help")
+@click.argument("names", nargs=-1, metavar="[COMMAND]...")
+@click.pass_context
+def show_help(context: click.Context, names: tuple[str, ...]) -> None:
+    """Show the help of a command.
+
+    \b
+    Examples:
+      owox-ctl help data-marts stream
+    """
+    found: click.Command = cli
+    shown = context.find_root()
+    for name in names:
+        inner = found.get_command(shown, name) if isinstance(found, click.Group) else None
+        if inner is None:
+            raise click.UsageError(f"No such command {' '.join(names)!r}.", shown)
+        found, shown = inner, click.Context(inner, parent=shown, info_name=name)
+    click.echo(found.get_help(shown))
+
+
+for command in (auth, status, data_marts, storages, destinations, completion):
+    cli.add_command(command)
 
 
 def run() -> int:
     """Run the command line of this process and return its exit code."""
     screen = Screen()
     try:
-        code = cli.main(prog_name="owox-ctl", standalone_mode=False, obj=screen)
+        code = cli.main(prog_name="owox-ctl", standalone_mode=False, obj=screen, complete_var=VARIABLE)
     except click.UsageError as error:
-        error.show()
+        screen.misuse(error)
         code = Exit.USAGE
     except click.Abort:
         code = Exit.INTERRUPTED

@@ -5,13 +5,13 @@ import json
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from enum import IntEnum, StrEnum
 from typing import Any, TypeVar
 
 import click
 
-from owox.client.errors import NetworkError, OwoxError
+from owox.client.errors import ConfigError, NetworkError, OwoxError, without_secrets
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -75,17 +75,31 @@ class Screen:
         encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
         self.write("".join(f"{printable(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
 
-    def table(self, titles: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-        """Write a table, or ``No results``. Off a terminal each row is one line, however long."""
+    def table(self, columns: Mapping[str, str], items: Iterable[Mapping[str, Any]]) -> None:
+        """Write a table of these members of the items, or ``No results``; ``columns`` are titles and names of members.
+
+        Off a terminal each row is one line, however long.
+        """
         from owox.ctl.table import draw
 
-        drawn = draw(titles, [[printable(cell) for cell in row] for row in rows], self.color, self._width())
+        rows = [[printable(_cell(item.get(member))) for member in columns.values()] for item in items]
+        drawn = draw(list(columns), rows, self.color, self._width())
         encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
         self.write(drawn.encode(encoding, "backslashreplace"))
 
     def note(self, sentence: str) -> None:
         """Say something beside the answer, on stderr."""
         _to_stderr(f"Note: {printable(sentence)}\n".encode())
+
+    def warn(self, sentence: str) -> None:
+        """Say something that wants doing, on stderr."""
+        _to_stderr(f"Warning: {printable(sentence)}\n".encode())
+
+    def misuse(self, error: click.UsageError) -> None:
+        """Write what is wrong with the command line to stderr, as any other error."""
+        where = error.ctx.command_path if error.ctx else "owox-ctl"
+        # It quotes what was typed, which may have been a secret in the wrong place.
+        self.fail(ConfigError(without_secrets(error.format_message()), hint=f"Run {where} --help."))
 
     def fail(self, error: OwoxError) -> None:
         """Write an error to stderr: JSON when that is the format, else plain sentences."""
@@ -150,6 +164,10 @@ def _sentences(error: OwoxError) -> Iterable[str]:
             yield fault["message"]
     if error.hint:
         yield error.hint
+
+
+def _cell(value: Any) -> str:
+    return "" if value is None else str(value)
 
 
 def _document(value: Any) -> bytes:

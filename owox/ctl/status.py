@@ -12,10 +12,10 @@ from owox.ctl.screen import Exit, Format, Screen, format_options
 
 
 @click.command()
-@sources.env_file_option
+@sources.credential_options
 @format_options
 @click.pass_obj
-def status(screen: Screen, env_file: sources.EnvFile) -> Exit:
+def status(screen: Screen, given: sources.Given) -> Exit:
     """Check the key against the server and show project and member.
 
     \b
@@ -25,11 +25,11 @@ def status(screen: Screen, env_file: sources.EnvFile) -> Exit:
       owox-ctl status --env-file production.env
     """
     answer: dict[str, Any] = {"apiOrigin": None, "apiKeyId": None, "authenticated": False}
-    answer["envFile"] = str(env_file.path) if env_file.path else None
+    answer["envFile"] = str(given.env_file.path) if given.env_file.path else None
     try:
-        credentials, source = sources.find(env_file, screen.note)
+        credentials, source = sources.find(given, screen.note)
         answer |= {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id}
-        answer |= ask(credentials)
+        answer |= ask(screen, credentials)
     except OwoxError as error:
         return _failed(screen, answer, error)
     if screen.format is Format.JSON:
@@ -39,12 +39,12 @@ def status(screen: Screen, env_file: sources.EnvFile) -> Exit:
     return Exit.DONE
 
 
-def ask(credentials: Credentials) -> dict[str, Any]:
+def ask(screen: Screen, credentials: Credentials) -> dict[str, Any]:
     """Return ``{authenticated, project?, member?}`` of an accepted key; raise what refuses it.
 
     A server that has no such page yet (404) still proves the key by the exchange (contract.md 5.4).
     """
-    with sources.client(credentials) as client:
+    with sources.client_for(screen, credentials) as client:
         client.authenticate()
         try:
             found = client.auth.get_context()

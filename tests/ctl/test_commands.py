@@ -31,7 +31,7 @@ def test_version(ctl: Run):
     assert (result.returncode, result.stdout) == (0, f"owox-ctl {__version__}\n")
 
 
-@pytest.mark.parametrize("topic", [[], ["auth"], ["data-marts"]], ids=str)
+@pytest.mark.parametrize("topic", [[], ["auth"], ["data-marts"], ["storages"], ["destinations"]], ids=str)
 def test_a_bare_topic_shows_its_help(ctl: Run, topic: list[str]):
     result = ctl(*topic)
 
@@ -39,7 +39,12 @@ def test_a_bare_topic_shows_its_help(ctl: Run, topic: list[str]):
     assert result.stdout.startswith("Usage: owox-ctl")
 
 
-@pytest.mark.parametrize("command", [["status"], ["auth", "login"], ["data-marts", "list"], ["data-marts", "stream"]])
+@pytest.mark.parametrize(
+    "command",
+    [["status"], ["auth", "login"], ["auth", "status"], ["auth", "logout"], ["data-marts", "list"],
+     ["data-marts", "stream"], ["storages", "list"], ["destinations", "list"], ["help"]],
+    ids=" ".join,
+)  # fmt: skip
 def test_help_has_examples(ctl: Run, command: list[str]):
     result = ctl(*command, "--help")
 
@@ -47,11 +52,20 @@ def test_help_has_examples(ctl: Run, command: list[str]):
     assert f"  Examples:\n    owox-ctl {' '.join(command)}" in result.stdout
 
 
+def test_help_of_a_command_is_what_its_option_shows(ctl: Run):
+    for command in ([], ["data-marts"], ["data-marts", "stream"]):
+        shown = ctl("help", *command)
+
+        assert (shown.returncode, shown.stderr) == (0, "")
+        assert shown.stdout == ctl(*command, "--help").stdout
+
+
 @pytest.mark.parametrize(
     "arguments",
     [["nope"], ["status", "--nope"], ["status", "extra"], ["status", "--format", "xml"], ["data-marts", "stream"],
      ["data-marts", "stream", "id", "--limit", "0"], ["data-marts", "stream", "id", "--limit", "many"],
-     ["data-marts", "stream", "id", "--columns", "***"], ["auth", "login"], ["auth", "login", "--api-key-secret", "x"],
+     ["data-marts", "stream", "id", "--columns", "***"], ["auth", "login"], ["help", "nope"], ["help", "status", "x"],
+     ["completion"], ["completion", "cmd"], ["storages", "nope"], ["auth", "login", "--api-key-secret", "x"],
      ["data-marts", "stream", "id", "--columns", "**", "--column", "a"], ["auth", "login", "--api-key-secret-stdin"],
      ["auth", "login", "--api-key-secret-stdin", "--combined-stdin"]],
     ids=" ".join,
@@ -59,8 +73,26 @@ def test_help_has_examples(ctl: Run, command: list[str]):
 def test_wrong_usage_ends_with_2(ctl: Run, arguments: list[str]):
     result = ctl(*arguments)
 
+    error = json.loads(result.stderr)["error"]
+    assert (result.returncode, result.stdout, error["name"]) == (2, "", "OWOXConfigError")
+    assert error["hint"].startswith("Run owox-ctl")
+
+
+def test_wrong_usage_is_told_in_plain_words_too(ctl: Run):
+    result = ctl("status", "--format", "table", "extra")
+
     assert (result.returncode, result.stdout) == (2, "")
-    assert "Error: " in result.stderr
+    assert result.stderr == "Got unexpected extra argument (extra)\nRun owox-ctl status --help.\n"
+
+
+@pytest.mark.parametrize("arguments", [["status"], ["auth", "login"], ["auth", "login", "--format"], []], ids=" ".join)
+def test_a_secret_that_is_typed_where_none_belongs_is_not_repeated(ctl: Run, minted: keys.Minted, arguments: list[str]):
+    """U4"""
+    for secret in (minted.secret, keys.combine("http://localhost", minted.key_id, minted.secret)):
+        result = ctl(*arguments, secret)
+
+        assert result.returncode == 2
+        assert secret not in result.stdout + result.stderr
 
 
 def test_status_shows_project_and_member(
@@ -162,6 +194,24 @@ def test_the_list_as_a_table_has_one_line_for_each_mart(ctl: Run, answering: Fau
     assert re.fullmatch(r"orders +Заказы é +PUBLISHED", lines[1])
     assert lines[2].startswith("a" * 60)
     assert len(lines) == 3
+
+
+@pytest.mark.parametrize(
+    ("noun", "path"), [("storages", "/api/data-storages"), ("destinations", "/api/data-destinations")]
+)
+def test_other_lists_are_printed_as_sent_and_as_tables(
+    ctl: Run, faulty: FaultyServer, variables: dict[str, str], noun: str, path: str
+):
+    found = [{"id": "s1", "title": "Shop", "type": "DUCKDB", "ownerUsers": []}, {"id": "s2", "title": None}]
+    faulty.on(path, answer(200, found))
+
+    as_json = ctl(noun, "list", **variables)
+    as_table = ctl(noun, "list", "--format", "table", **variables)
+
+    assert json.loads(as_json.stdout) == found
+    assert [line.split() for line in as_table.stdout.splitlines()] == [
+        ["ID", "Title", "Type"], ["s1", "Shop", "DUCKDB"], ["s2"],
+    ]  # fmt: skip
 
 
 def test_an_empty_list_says_so(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):

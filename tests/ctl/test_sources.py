@@ -8,7 +8,7 @@ import pytest
 
 from owox import keys
 from tests.ctl.conftest import Run
-from tests.infra.faulty import FaultyServer
+from tests.infra.faulty import CONTEXT, FaultyServer, answer
 
 NAMES = ("OWOX_API_ORIGIN", "OWOX_API_KEY_ID", "OWOX_API_KEY_SECRET")
 
@@ -196,3 +196,17 @@ def test_the_folder_of_the_user_is_the_default_place(ctl: Run, home: dict[str, s
 
     assert result.returncode == 0
     assert not os.path.exists(folder)
+
+
+def test_a_key_that_ends_soon_is_warned_of_in_one_line(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):
+    soon = ("Content-Type: application/json", "X-OWOX-Api-Key-Expires-At: 2026-12-03T10:15:00.000Z")
+    context = {"userId": "u", "projectId": "p", "authFlow": "api_key", "apiKeyId": "k"}
+    faulty.on(CONTEXT, answer(200, context, *soon))
+
+    result = ctl("status", **variables)
+
+    assert (result.returncode, json.loads(result.stdout)["authenticated"]) == (0, True)
+    assert result.stderr == (
+        "Warning: This API key ends on 3 Dec 2026, 10:15 UTC. "
+        "Rotate it, or create a new one in Project settings -> My API Keys.\n"
+    )

@@ -32,7 +32,7 @@ class FaultyServer:
 
     def __init__(self) -> None:
         self.asked: list[Asked] = []
-        self._was_asked = threading.Event()
+        self._was_asked = threading.Condition()
         self._answers: dict[str, list[Sequence[Piece]]] = defaultdict(list)
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
@@ -43,9 +43,10 @@ class FaultyServer:
         """Answer a path (query left out) with each of these in turn; the last one repeats."""
         self._answers[path] = [(answer,) if isinstance(answer, bytes) else answer for answer in answers]
 
-    def wait_for_a_question(self) -> None:
-        """Return when the first request has arrived."""
-        assert self._was_asked.wait(30), "nothing was asked"
+    def wait_for_a_question(self, number: int = 1) -> None:
+        """Return when so many requests have arrived."""
+        with self._was_asked:
+            assert self._was_asked.wait_for(lambda: len(self.asked) >= number, 30), "nothing was asked"
 
     def close(self) -> None:
         self._socket.shutdown(socket.SHUT_RDWR)
@@ -63,8 +64,9 @@ class FaultyServer:
     def _serve(self, connection: socket.socket) -> None:
         with connection:
             asked = _read(connection)
-            self.asked.append(asked)
-            self._was_asked.set()
+            with self._was_asked:
+                self.asked.append(asked)
+                self._was_asked.notify_all()
             answers = self._answers[asked.target.partition("?")[0]] or [(answer(404, {"message": "Not Found"}),)]
             pieces = answers.pop(0) if len(answers) > 1 else answers[0]
             try:
