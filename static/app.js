@@ -14,6 +14,7 @@ function openDialogs() {
     if (dialog.matches(":modal")) continue;
     dialog.removeAttribute("open");
     dialog.showModal();
+    dialog.querySelector("[aria-invalid=true]")?.focus();
   }
 }
 

@@ -6,7 +6,7 @@ from typing import Any, Final, TypeVar
 from flask_wtf import FlaskForm
 from wtforms import Field, ValidationError
 
-from owox.services.errors import Invalid, Problem
+from owox.services.errors import BadSetting, Invalid, Problem
 
 _MESSAGES: Final = {
     Problem.EMPTY: "Enter {what}.",
@@ -45,3 +45,16 @@ def blame(form: AnyForm, field: Field, text: str) -> AnyForm:
     """Put a message beside a field after the fact."""
     field.errors = [text]
     return form
+
+
+def blame_setting(form: AnyForm, error: BadSetting) -> AnyForm:
+    """Put what a service says of a setting beside the field of that name, in the field's own words.
+
+    Passes the error on when there is no such field.
+    """
+    name = error.field.rpartition(".")[2]
+    field = next((field for field in form if field.name == name), None)
+    if field is None:
+        raise error
+    rest = str(error).removeprefix(error.field).lstrip(" :")
+    return blame(form, field, f"{field.label.text} {rest}")

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from flask import Blueprint, Response, make_response, redirect, url_for
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import ValidationError
@@ -14,9 +14,10 @@ from owox.services import invitations, member_list, members, names
 from owox.services.errors import Conflict, Problem
 from owox.services.member_list import MemberInfo
 from owox.web.forms import Form, blame, checked, message
-from owox.web.screen import answer, wants_part
+from owox.web.screen import answer, back_to
 
 blueprint = Blueprint("members", __name__, url_prefix="/projects/<project_id>/members")
+_CHANGED: Final = "members-changed"
 _DONE: Final = {
     "role": "The member has their new role from now on.",
     "disabled": "The member is disabled: signed out everywhere, and their API keys are refused.",
@@ -185,14 +186,10 @@ def _changing_role(form: RoleForm, person: MemberInfo, status: int = 200) -> Res
 
 
 def _done(what: str) -> Response:
-    """Back to the list; for htmx, the dialog goes and the list reads itself anew."""
-    if not wants_part():
-        return make_response(redirect(url_for("members.listed", project_id=caller().project_id, done=what), 303))
-    response = answer("members/_done.html", "members/_done.html", message=_DONE[what])
-    response.headers["HX-Reswap"] = "delete"
-    return _changed(response)
+    address = url_for("members.listed", project_id=caller().project_id, done=what)
+    return back_to(address, _DONE[what], _CHANGED)
 
 
 def _changed(response: Response) -> Response:
-    response.headers["HX-Trigger"] = "members-changed"
+    response.headers["HX-Trigger"] = _CHANGED
     return response

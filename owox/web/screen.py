@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from flask import Flask, Response, g, make_response, render_template, request, url_for
+from flask import Flask, Response, g, make_response, redirect, render_template, request, url_for
 from wtforms import Field
 
 from owox.access import caller, services, visitor
@@ -39,7 +39,8 @@ class MenuItem:
     def current(self) -> bool:
         """Whether the page is this one or belongs to it."""
         section, _, page = self.endpoint.partition(".")
-        return request.endpoint == self.endpoint or (page == "listed" and request.blueprint == section)
+        here = (request.view_args or {}).get("section", request.blueprint)
+        return request.endpoint == self.endpoint or (page == "listed" and here == section)
 
 
 _MENU: Final = (
@@ -77,6 +78,28 @@ def answer(whole: str, part: str, status: int = 200, /, **values: Any) -> Respon
 def wants_part() -> bool:
     """Whether htmx asks, for a part of a page."""
     return request.headers.get("HX-Request") == "true"
+
+
+def leave_to(address: str) -> Response:
+    """Go to another page."""
+    if not wants_part():
+        return make_response(redirect(address, 303))
+    response = make_response("")
+    response.headers["HX-Redirect"] = address
+    return response
+
+
+def back_to(address: str, message: str, event: str) -> Response:
+    """Back to a page, whose address tells it what was done.
+
+    For htmx, the dialog goes, the page says ``message``, and what listens to ``event`` reads itself anew.
+    """
+    if not wants_part():
+        return make_response(redirect(address, 303))
+    response = make_response(render_template("_done.html", message=message))
+    response.headers["HX-Reswap"] = "delete"
+    response.headers["HX-Trigger"] = event
+    return response
 
 
 def csp_nonce() -> str:
