@@ -12,6 +12,7 @@ from owox.web import (
     screen,
     settings,
     setup,
+    sharing,
     signin,
     storages,
 )
@@ -25,3 +26,7 @@ def register(app: Flask) -> None:
     screen.prepare(app)
     for noun in (home, storages, destinations, signin, setup, settings, api_keys, members, invitations, account):
         app.register_blueprint(noun.blueprint)
+    for section, kind in sharing.KINDS.items():
+        place = f"/projects/<project_id>/{section}/<thing_id>"
+        name, given = f"{kind.noun}_sharing", {"section": section}
+        app.register_blueprint(sharing.blueprint, name=name, url_prefix=place, url_defaults=given)

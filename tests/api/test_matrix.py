@@ -102,6 +102,7 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
         "<run_id>": a_run(stage, stage.cast.marts["Orders"]) if "<run_id>" in rule else "",
         "<storage_id>": a_storage(stage) if "<storage_id>" in rule else "",
         "<destination_id>": a_destination(stage) if "<destination_id>" in rule else "",
+        "<thing_id>": _thing(stage, rule) if "<thing_id>" in rule else "",
         "<member_id>": joined(stage) if "<member_id>" in rule else "",
         "<invitation_id>": waiting(stage) if "<invitation_id>" in rule else "",
         "<sign_in_id>": signed_in(stage, actor.person) if "<sign_in_id>" in rule else "",
@@ -110,6 +111,10 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
     }.items():
         rule = rule.replace(name, value)
     return rule
+
+
+def _thing(stage: Stage, rule: str) -> str:
+    return a_destination(stage) if "/destinations/" in rule else a_storage(stage)
 
 
 def _changes_mart(rule: str) -> bool:

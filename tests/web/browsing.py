@@ -20,6 +20,7 @@ class _Fields(HTMLParser):
         self.values: dict[str, str] = {}
         self.meta: dict[str, str] = {}
         self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self._text = ""
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -28,8 +29,20 @@ class _Fields(HTMLParser):
         name = found.get("name") or ""
         if tag == "meta":
             self.meta[name] = found.get("content") or ""
-        if tag == "input" and name and (found.get("type") != "radio" or "checked" in found):
+        if tag == "input" and name and (found.get("type") not in {"radio", "checkbox"} or "checked" in found):
             self.values[name] = found.get("value") or ""
+        if tag in {"select", "textarea"}:
+            self._text, self.values[name] = name, ""
+        if tag == "option" and "selected" in found:
+            self.values[self._text] = found.get("value") or ""
+
+    def handle_data(self, data: str) -> None:
+        if self._text and self.elements[-1][0] == "textarea":
+            self.values[self._text] = data.removeprefix("\r\n")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag in {"select", "textarea"}:
+            self._text = ""
 
 
 def fields(answer: TestResponse) -> dict[str, str]:
@@ -68,12 +81,12 @@ class Visit:
         """Open a page."""
         return self.client.get(path, **options)
 
-    def send(self, path: str, *, headers: dict[str, str] | None = None, **typed: str) -> TestResponse:
+    def send(self, path: str, /, *, headers: dict[str, str] | None = None, **typed: str) -> TestResponse:
         """Open a page with a form, fill it in, send it to the same address."""
         form = fields(self.client.get(path, headers=headers))
         return self.client.post(path, data=form | typed, headers=headers)
 
-    def post(self, path: str, **typed: str) -> TestResponse:
+    def post(self, path: str, /, **typed: str) -> TestResponse:
         """Send a form that stands on another page."""
         token = csrf(self.client.get(self.keys))
         return self.client.post(path, data={"csrf_token": token} | typed)
