@@ -11,7 +11,7 @@ from tests.cast import Stage
 from tests.web.browsing import HTMX, Visit, csrf, visit
 
 
-def tested(stage: Stage, **values: object) -> tuple[Visit, str]:
+def of_a_storage(stage: Stage, **values: object) -> tuple[Visit, str]:
     """Bob, and the address that tests a storage of his with these values."""
     storage_id = a_storage(stage)
     with stage.session() as session:
@@ -25,7 +25,7 @@ def tested(stage: Stage, **values: object) -> tuple[Visit, str]:
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "part"])
 def test_a_storage_that_opens_is_said_to_work(headers: dict[str, str] | None, stage: Stage, tmp_path: Path):
     duckdb.connect(str(tmp_path / "shop.duckdb")).close()
-    bob, address = tested(stage, config={"path": str(tmp_path / "shop.duckdb")})
+    bob, address = of_a_storage(stage, config={"path": str(tmp_path / "shop.duckdb")})
 
     answer = bob.client.post(address, data={"csrf_token": csrf(bob.get(bob.home))}, headers=headers)
 
@@ -45,7 +45,7 @@ def test_a_storage_that_opens_is_said_to_work(headers: dict[str, str] | None, st
 )
 def test_a_failure_says_what_failed_and_what_to_do(values: dict[str, object], said: str, stage: Stage):
     """A 200 all the same: the test itself worked."""
-    bob, address = tested(stage, **values)
+    bob, address = of_a_storage(stage, **values)
 
     answer = bob.post(address)
 
@@ -56,7 +56,7 @@ def test_a_failure_says_what_failed_and_what_to_do(values: dict[str, object], sa
 
 def test_a_secret_of_another_server_says_so(stage: Stage):
     """K2: after SECRET_KEY was changed without a fallback; no second advice beside the error's own."""
-    bob, address = tested(stage, type="POSTGRESQL", config={"host": "db.example"}, secret="sealed elsewhere")
+    bob, address = of_a_storage(stage, type="POSTGRESQL", config={"host": "db.example"}, secret="sealed elsewhere")
 
     answer = bob.post(address)
 
