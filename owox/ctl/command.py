@@ -1,5 +1,7 @@
 """The command tree, and the one place where a failure becomes a message and an exit code."""
 
+import sys
+
 import click
 
 from owox import __version__
@@ -62,7 +64,7 @@ for command in (auth, status, data_marts, storages, destinations, completion):
 
 def run() -> int:
     """Run the command line of this process and return its exit code."""
-    screen = Screen()
+    screen, stdout = Screen(), sys.stdout
     try:
         code = cli.main(prog_name="owox-ctl", standalone_mode=False, obj=screen, complete_var=VARIABLE)
     except click.UsageError as error:
@@ -73,6 +75,9 @@ def run() -> int:
     except ReaderGone:
         # The reader has what it wanted; had it failed, its own exit code says so.
         code = Exit.DONE
+    except SystemExit as leaving:
+        # So click leaves when nobody reads the help, with stdout replaced, and when a shell has its completion.
+        code = Exit.DONE if sys.stdout is not stdout else leaving.code
     except OwoxError as error:
         screen.fail(error)
         code = Exit.of(error)

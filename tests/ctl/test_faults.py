@@ -57,6 +57,33 @@ def test_a_redirect_fails_and_nothing_is_sent_elsewhere(
     assert elsewhere.asked == []
 
 
+def test_an_answer_that_comes_byte_by_byte_is_waited_for(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):
+    rows = rows_head() + chunk(LINES) + chunk(b"")
+    faulty.on(ROWS, [rows[at : at + 1] for at in range(len(rows))])
+
+    result = ctl("data-marts", "stream", "orders", **variables)
+
+    assert (result.returncode, result.stdout.encode()) == (0, LINES)
+
+
+@pytest.mark.parametrize(
+    "rubbish",
+    [b"", b"SSH-2.0-OpenSSH_9.9\r\n", b"HTTP/1.1 two hundred\r\n\r\n",
+     b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n{"],
+    ids=["nothing", "another protocol", "a status in words", "less than announced"],
+)  # fmt: skip
+@pytest.mark.parametrize("arguments", CALLS, ids=" ".join)
+def test_what_is_no_http_is_unreachable(
+    ctl: Run, faulty: FaultyServer, variables: dict[str, str], arguments: list[str], rubbish: bytes
+):
+    faulty.on(EXCHANGE, rubbish)
+
+    result = ctl(*arguments, **variables)
+
+    assert result.returncode == 3
+    assert "Traceback" not in result.stderr
+
+
 def test_a_stream_that_is_cut_keeps_its_rows_and_fails(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):
     faulty.on(ROWS, rows_head() + chunk(LINES))
 

@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import threading
 from collections import defaultdict
 from collections.abc import Sequence
@@ -30,12 +31,13 @@ class Asked:
 class FaultyServer:
     """Answers on 127.0.0.1, one connection a request, until closed."""
 
-    def __init__(self) -> None:
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self._was_asked = threading.Condition()
         self._answers: dict[str, list[Sequence[Piece]]] = defaultdict(list)
         self._socket = socket.create_server(("127.0.0.1", 0))
-        self.origin = f"http://127.0.0.1:{self._socket.getsockname()[1]}"
+        self._tls = tls
+        self.origin = f"{'https' if tls else 'http'}://127.0.0.1:{self._socket.getsockname()[1]}"
         self._thread = threading.Thread(target=self._accept, daemon=True)
         self._thread.start()
 
@@ -61,7 +63,12 @@ class FaultyServer:
                 return
             threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
-    def _serve(self, connection: socket.socket) -> None:
+    def _serve(self, plain: socket.socket) -> None:
+        try:
+            connection = self._tls.wrap_socket(plain, server_side=True) if self._tls else plain
+        except OSError:
+            plain.close()
+            return
         with connection:
             asked = _read(connection)
             with self._was_asked:

@@ -1,0 +1,86 @@
+"""The installed command against servers that speak TLS wrongly, or not at all."""
+
+import datetime
+import ipaddress
+import json
+import ssl
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+
+from tests.ctl.conftest import Run
+from tests.infra.faulty import EXCHANGE, FaultyServer, token
+
+CALLS = [["status"], ["data-marts", "list"], ["data-marts", "stream", "orders", "--output", "rows.csv"]]
+
+
+@pytest.fixture(scope="session")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A certificate for 127.0.0.1 that nobody but itself vouches for, with its key."""
+    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "test")])
+    now = datetime.datetime.now(datetime.UTC)
+    address = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address("127.0.0.1"))])
+    builder = x509.CertificateBuilder(name, name, key.public_key(), x509.random_serial_number())
+    made = builder.not_valid_before(now).not_valid_after(now + datetime.timedelta(days=1))
+    made = made.add_extension(address, critical=False).add_extension(x509.BasicConstraints(True, None), critical=True)
+    path = tmp_path_factory.mktemp("tls") / "certificate.pem"
+    unencrypted = serialization.NoEncryption()
+    private = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, unencrypted)
+    path.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM) + private)
+    return path
+
+
+@pytest.fixture
+def tls(certificate: Path) -> Iterator[FaultyServer]:
+    """A server that exchanges every key over TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    server = FaultyServer(context)
+    server.on(EXCHANGE, token())
+    yield server
+    server.close()
+
+
+@pytest.mark.parametrize("arguments", CALLS, ids=lambda words: words[0])
+def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
+    ctl: Run, tls: FaultyServer, variables: dict[str, str], tmp_path: Path, arguments: list[str]
+):
+    result = ctl(*arguments, **{**variables, "OWOX_API_ORIGIN": tls.origin})
+
+    assert (result.returncode, tls.asked) == (3, [])
+    assert "CERTIFICATE_VERIFY_FAILED" in result.stdout + result.stderr or arguments == ["status"]
+    assert not (tmp_path / "rows.csv").exists()
+
+
+def test_a_certificate_that_the_environment_vouches_for_is_trusted(
+    ctl: Run, tls: FaultyServer, variables: dict[str, str], certificate: Path
+):
+    result = ctl("status", **{**variables, "OWOX_API_ORIGIN": tls.origin, "SSL_CERT_FILE": str(certificate)})
+
+    assert (result.returncode, json.loads(result.stdout)["authenticated"]) == (0, True)
+
+
+@pytest.mark.parametrize("arguments", CALLS, ids=lambda words: words[0])
+def test_plain_http_where_tls_is_expected_is_unreachable(
+    ctl: Run, faulty: FaultyServer, variables: dict[str, str], tmp_path: Path, arguments: list[str]
+):
+    result = ctl(*arguments, **{**variables, "OWOX_API_ORIGIN": faulty.origin.replace("http:", "https:")})
+
+    assert result.returncode == 3
+    assert "Unable to reach OWOX Data Marts API" in result.stdout + result.stderr
+    assert not (tmp_path / "rows.csv").exists()
+
+
+@pytest.mark.parametrize("arguments", CALLS, ids=lambda words: words[0])
+def test_tls_where_plain_http_is_expected_is_unreachable(
+    ctl: Run, tls: FaultyServer, variables: dict[str, str], arguments: list[str]
+):
+    result = ctl(*arguments, **{**variables, "OWOX_API_ORIGIN": tls.origin.replace("https:", "http:")})
+
+    assert result.returncode == 3
+    assert "Traceback" not in result.stderr
