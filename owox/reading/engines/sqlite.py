@@ -11,7 +11,7 @@ from typing import Any
 from owox.reading.compile import MART, Statement, compile_plan, name
 from owox.reading.engines import StorageError
 from owox.reading.engines.batches import BatchedRows, Deadline
-from owox.reading.engines.sqlite_connection import VIEW, confine, connect, failed, problem
+from owox.reading.engines.sqlite_connection import VIEW, confine, connect, failed, limit_lengths, problem
 from owox.reading.engines.sqlite_definition import columns, define, explained
 from owox.reading.engines.sqlite_dialect import SqliteDialect
 from owox.reading.engines.sqlite_functions import register
@@ -83,6 +83,7 @@ class _Opened:
     definition: Mapping[str, Any]
     dialect: SqliteDialect = field(default_factory=SqliteDialect)
     noticed: list[Exception] = field(default_factory=list)
+    called: set[str] = field(default_factory=set)
 
     def prepare(self) -> None:
         """Give the connection its functions and its definition, and shut the doors."""
@@ -93,16 +94,18 @@ class _Opened:
             self.dialect = SqliteDialect(_CODE_POINTS)
         if self.definition:
             define(self.connection, self.definition, self.path)
-        confine(self.connection, own)
+        self.called = confine(self.connection, own)
 
     def columns(self) -> dict[str, str | None]:
         """Return the definition's columns and declared types."""
         try:
-            return columns(self.connection)
+            found = columns(self.connection)
         except sqlite3.Error as error:
             if self.deadline.passed:
                 raise
             raise explained(error, self.definition, self.path) from error
+        limit_lengths(self.connection, self.called)
+        return found
 
     def understood(self, error: BaseException) -> BaseException:
         """Turn SQLite's errors into the storage's."""

@@ -17,8 +17,9 @@ VIEW: Final = "owox_mart"
 
 _OLDEST: Final = (3, 39)  # has HAVING without GROUP BY
 _BUSY_SECONDS: Final = 2.0
+_LONGEST: Final = 32 * 1024 * 1024  # a value, and the JSON of 60 columns
 _LIMITS: Final = {
-    sqlite3.SQLITE_LIMIT_LENGTH: 32 * 1024 * 1024,  # of a value, and of a row's JSON
+    sqlite3.SQLITE_LIMIT_LENGTH: _LONGEST,
     sqlite3.SQLITE_LIMIT_SQL_LENGTH: 4 * 1024 * 1024,
     sqlite3.SQLITE_LIMIT_LIKE_PATTERN_LENGTH: 1_000,
     sqlite3.SQLITE_LIMIT_ATTACHED: 0,
@@ -26,6 +27,12 @@ _LIMITS: Final = {
     sqlite3.SQLITE_LIMIT_TRIGGER_DEPTH: 1,
 }
 _HEADER: Final = b"SQLite format 3\x00"
+# The time of one call of these grows with the product of its texts' lengths, and nothing can stop it: this keeps it to
+# seconds, and to minutes at worst.
+_LONGEST_FOR: Final = {
+    1024 * 1024: ("glob", "instr", "like", "replace"),
+    256 * 1024: ("ltrim", "rtrim", "trim"),
+}
 # What SQLite's own functions of these names do depends on their arguments only, or on the clock or chance.
 _FUNCTIONS: Final = frozenset({
     "->", "->>", "abs", "acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh", "avg", "bm25", "ceil", "ceiling",
@@ -33,9 +40,9 @@ _FUNCTIONS: Final = frozenset({
     "current_timestamp", "date", "datetime", "degrees", "dense_rank", "exp", "first_value", "floor", "format", "glob",
     "group_concat", "hex", "highlight", "if", "ifnull", "iif", "instr", "json", "json_array", "json_array_length",
     "json_error_position", "json_extract", "json_group_array", "json_group_object", "json_insert", "json_object",
-    "json_patch", "json_pretty", "json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
+    "json_pretty", "json_quote", "json_remove", "json_replace", "json_set", "json_type", "json_valid",
     "jsonb", "jsonb_array", "jsonb_extract", "jsonb_group_array", "jsonb_group_object", "jsonb_insert",
-    "jsonb_object", "jsonb_patch", "jsonb_remove", "jsonb_replace", "jsonb_set", "julianday", "lag", "last_value",
+    "jsonb_object", "jsonb_remove", "jsonb_replace", "jsonb_set", "julianday", "lag", "last_value",
     "lead", "length", "like", "likelihood", "likely", "ln", "log", "log10", "log2", "lower", "ltrim", "match", "max",
     "median", "min", "mod", "nth_value", "ntile", "nullif", "octet_length", "percent_rank", "percentile",
     "percentile_cont", "percentile_disc", "pi", "pow", "power", "printf", "quote", "radians", "random", "randomblob",
@@ -70,14 +77,18 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
-def confine(connection: sqlite3.Connection, own: frozenset[str]) -> None:
-    """Let statements prepared from now on read this file's tables and call pure functions; ``own`` are ours."""
+def confine(connection: sqlite3.Connection, own: frozenset[str]) -> set[str]:
+    """Let statements prepared from now on read this file's tables and call pure functions; ``own`` are ours.
+
+    Returns a set that will hold the names of functions that they call.
+    """
     tables = {str(row[0]).lower() for row in connection.execute("SELECT name FROM main.sqlite_master")}
     modules = {str(row[0]).lower() for row in connection.execute("SELECT name FROM pragma_module_list")}
     # These two are set up with their first use, which the authorizer would take for a change of the schema.
     connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").fetchall()
     closed = modules - tables - {"json_each", "json_tree"} | {"sqlite_temp_master", "sqlite_temp_schema"}
     functions = _FUNCTIONS | own
+    called: set[str] = set()
 
     def allows(action: int, first: str | None, second: str | None) -> bool:
         if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
@@ -86,6 +97,7 @@ def confine(connection: sqlite3.Connection, own: frozenset[str]) -> None:
             name = (first or "").lower()
             return name not in closed and (name in tables or not name.startswith("pragma_"))
         if action == sqlite3.SQLITE_FUNCTION:
+            called.add((second or "").lower())
             return (second or "").lower() in functions
         if action == sqlite3.SQLITE_PRAGMA:
             return (first, second) == ("table_xinfo", VIEW)
@@ -96,6 +108,13 @@ def confine(connection: sqlite3.Connection, own: frozenset[str]) -> None:
         return sqlite3.SQLITE_OK if allows(action, first, second) else sqlite3.SQLITE_DENY
 
     connection.set_authorizer(authorize)
+    return called
+
+
+def limit_lengths(connection: sqlite3.Connection, called: set[str]) -> None:
+    """Shorten the texts of a definition that calls functions which long ones make slow."""
+    longest = min([limit for limit, names in _LONGEST_FOR.items() if called.intersection(names)], default=_LONGEST)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
 
 
 def failed(error: Exception, path: str, *, in_definition: bool = False, place: str = "") -> StorageError:
@@ -112,6 +131,11 @@ def failed(error: Exception, path: str, *, in_definition: bool = False, place: s
             f'"{name}" is in WAL mode, and the lock file that its readers share could not be made in its folder:'
             " let the server write there, or leave WAL mode",
             PERMISSION_DENIED,
+        )
+    if code & 0xFF == sqlite3.SQLITE_TOOBIG:
+        limits = [f"; {limit // 1024} KiB where it calls {' or '.join(names)}" for limit, names in _LONGEST_FOR.items()]
+        return problem(
+            f"A definition's values, and 60 columns as JSON, may be {_LONGEST // 2**20} MiB{''.join(limits)}"
         )
     denied = code & 0xFF in {sqlite3.SQLITE_PERM, sqlite3.SQLITE_CANTOPEN}
     return problem(message, PERMISSION_DENIED if denied else READ_FAILED)
