@@ -1,5 +1,6 @@
 """A mart's definition as a temporary view of its connection: SQLite itself sees to it that it is one SELECT."""
 
+import re
 import sqlite3
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
@@ -9,6 +10,7 @@ from owox.reading.engines import DefinitionError, parts_of_name
 from owox.reading.engines.sqlite_connection import VIEW, failed, not_readable
 from owox.reading.engines.sqlite_types import type_of
 
+_SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _MISSING: Final = ("no such column: ", "no such table: ", "no such function: ", "ambiguous column name: ")
 
 
@@ -24,6 +26,8 @@ def define(connection: sqlite3.Connection, definition: Mapping[str, Any], path: 
         query = f"SELECT * FROM main.{_identifier(_table(table))}"  # noqa: S608 - quoted
     else:
         raise not_readable('A definition is either "sqlQuery" or "fullyQualifiedName"')
+    if _SURROGATES.search(query):
+        raise not_readable("A definition must not hold lone surrogates")
     try:
         connection.execute(f"CREATE TEMP VIEW {VIEW} AS {query}")
     except (sqlite3.Error, sqlite3.Warning) as error:

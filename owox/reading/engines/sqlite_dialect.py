@@ -8,7 +8,7 @@ from typing import Any, Final
 from owox.reading.controls import Unit
 from owox.reading.dialect import FRACTIONS, Dialect
 from owox.reading.engines.sqlite_types import MOMENTS, ZONED
-from owox.reading.engines.sqlite_values import is_text
+from owox.reading.engines.sqlite_values import is_text, is_written_by
 from owox.reading.fields import Category, Function, category, is_day, is_floating, is_whole, plain_name, scale
 from owox.reading.operands import Operand
 from owox.reading.plan import Output
@@ -138,11 +138,11 @@ def _moment(value: str, type_name: str) -> str:
     name = plain_name(type_name)
     raw = f"CAST({value} AS BLOB)"
     if name == "TIME":
-        usual, other = f"WHEN time({value}) = {value} THEN {value}", f"owox_clock({raw})"
+        usual, other = f"WHEN {is_written_by('time', value)} THEN {value}", f"owox_clock({raw})"
     elif name == "DATE":
-        usual, other = f"WHEN date({value}) = {value} THEN {value}", f"owox_day({raw})"
+        usual, other = f"WHEN {is_written_by('date', value)} THEN {value}", f"owox_day({raw})"
     elif name in MOMENTS or name == ZONED:
-        usual, other = f"WHEN datetime({value}) = {value} THEN replace({value}, ' ', 'T')", f"owox_moment({raw})"
+        usual, other = f"WHEN {is_written_by('datetime', value)} THEN replace({value}, ' ', 'T')", f"owox_moment({raw})"
     else:
         raise ValueError(type_name)
     return f"CASE {usual} WHEN {is_text(value)} THEN {other} END"

@@ -56,13 +56,13 @@ def clock(text: str) -> str | None:
 def local_bucket(written: str, unit: str, zone: str) -> str | None:
     """Return the local midnight at which the unit begins that a moment of UTC lies in, seen from a time zone.
 
-    None where that is before year 1 or after year 9999.
+    None where that is before year 1 or after year 9999, as SQLite's own calendar may be.
     """
     try:
         # No zone has ever been off by less than a second, so that a fraction of one changes nothing.
         local = datetime.fromisoformat(written[:19]).replace(tzinfo=UTC).astimezone(ZoneInfo(zone))
         start = start_of(local.date(), Unit(unit))
-    except OverflowError:
+    except (OverflowError, ValueError):
         return None
     return f"{start.isoformat()}T00:00:00"
 

@@ -54,6 +54,11 @@ def is_text(value: str) -> str:
     return f"({value} >= '' AND {value} < x'')"
 
 
+def is_written_by(function: str, value: str) -> str:
+    """Return whether a value is what SQLite's date function makes of it; the shift makes it look at the calendar."""
+    return f"{function}({value}, '+0 days') = {value}"
+
+
 def _usual(value: str, kind: str | None) -> str:
     """Return the WHEN parts for what fits a type; nothing where any value does."""
     name = plain_name(kind or "")
@@ -82,7 +87,7 @@ def _dated(value: str, name: str) -> str:
         as_it_is += f" AND substr({value}, 11, 1) = 'T'" + (f" AND substr({value}, 20) = '{mark}'" if mark else "")
     parts = [f"WHEN {as_it_is} THEN {value}"]
     if length >= 19:
-        parts.append(f"WHEN datetime({value}) = {value} THEN replace({value}, ' ', 'T') || '{mark}'")
+        parts.append(f"WHEN {is_written_by('datetime', value)} THEN replace({value}, ' ', 'T') || '{mark}'")
     parts.append(f"WHEN {is_text(value)} THEN coalesce(owox_{function}(CAST({value} AS BLOB)), {value})")
     return " ".join(parts)
 
