@@ -5,16 +5,18 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-import duckdb
 import pytest
 
 from owox.reading.compile import compile_plan
-from owox.reading.engines import DefinitionError, Engine, StorageError, open_engine
+from owox.reading.dialect import Dialect
+from owox.reading.engines import Engine
 from owox.reading.engines.duckdb_dialect import DuckDbDialect
+from owox.reading.engines.sqlite_dialect import SqliteDialect
 from owox.reading.fields import Field
 from owox.reading.query import QueryError, parse_query
 from owox.reading.rules import plan
 from tests.reading.encoded import encode
+from tests.reading.stores import STORES, Store
 
 TODAY = date(2026, 11, 25)
 STARTS = ["'", '"', "')", '")', "1", "", "\\'", "%27", "$1", "?", "x' || '", "]", "*/", "`", "'))", "\u2019", "\n"]
@@ -27,19 +29,19 @@ ENDS = ["", " --", " /*", "; "]
 STRINGS = [start + middle + end for start in STARTS for middle in MIDDLES for end in ENDS]
 
 
-@pytest.fixture(scope="module")
-def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("injection") / "t.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        connection.execute("CREATE TABLE t AS SELECT 1 AS id, 'plain' AS \"text\", DATE '2026-11-25' AS \"day\"")
-        connection.execute("INSERT INTO t SELECT 2, ?, NULL", [STRINGS[0]])
-        connection.execute("CREATE TABLE hidden AS SELECT 'treasure' AS secret")
-    return path
+@pytest.fixture(scope="module", params=STORES)
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    store = STORES[request.param](tmp_path_factory.mktemp("injection"))
+    store.rows_of_table(
+        "t", 'id INTEGER, "text" VARCHAR(200), "day" DATE', [[1, "plain", "2026-11-25"], [2, STRINGS[0], None]]
+    )
+    store.rows_of_table("hidden", "secret VARCHAR(20)", [["treasure"]])
+    return store
 
 
-@pytest.fixture(scope="module")
-def engine(path: Path) -> Engine:
-    return open_engine("DUCKDB", {"path": str(path)})
+@pytest.fixture
+def engine(store: Store) -> Engine:
+    return store.engine()
 
 
 def sent(name: str, rule: dict[str, Any]) -> list[tuple[str, str]]:
@@ -50,15 +52,16 @@ def test_there_are_five_hundred_and_more() -> None:
     assert len(set(STRINGS)) >= 500
 
 
+@pytest.mark.parametrize("dialect", [DuckDbDialect(), SqliteDialect()], ids=lambda dialect: type(dialect).__name__)
 @pytest.mark.parametrize("operator", ["eq", "contains", "starts_with", "ends_with", "in"])
-def test_a_value_never_becomes_sql(operator: str) -> None:
+def test_a_value_never_becomes_sql(operator: str, dialect: Dialect) -> None:
     """I4: the statement is the same text whatever the value is."""
     fields = [Field("id", "INTEGER"), Field("text", "VARCHAR")]
     statements = set()
     for text in STRINGS:
         value = [text] if operator == "in" else text
         query = parse_query(sent("filter", {"column": "text", "operator": operator, "value": value}))
-        made = compile_plan(plan(query, fields, TODAY), "t AS mart", DuckDbDialect())
+        made = compile_plan(plan(query, fields, TODAY), "t AS mart", dialect)
         statements.add(made.select + made.tail)
         assert made.values == (text,)
 
@@ -111,14 +114,14 @@ def test_every_other_member_of_a_rule_is_refused(name: str, rule: dict[str, Any]
             plan(parse_query(pairs), fields, TODAY)
 
 
-def test_a_name_of_a_column_may_be_anything(tmp_path: Path) -> None:
+@pytest.mark.parametrize("store_name", STORES)
+def test_a_name_of_a_column_may_be_anything(store_name: str, tmp_path: Path) -> None:
     """I4: names are quoted wherever they stand."""
     names = STRINGS[::25]
-    path = tmp_path / "names.duckdb"
-    with duckdb.connect(str(path)) as connection:
-        columns = ", ".join(f'{at} AS "{name.replace(chr(34), 2 * chr(34))}"' for at, name in enumerate(names))
-        connection.execute(f"CREATE TABLE t AS SELECT {columns}")
-    engine = open_engine("DUCKDB", {"path": str(path)})
+    store = STORES[store_name](tmp_path)
+    quoted = ['"' + name.replace('"', '""') + '"' for name in names]
+    store.rows_of_table("t", ", ".join(f"{each} INTEGER" for each in quoted), [list(range(len(names)))])
+    engine = store.engine()
     fields = engine.describe({"fullyQualifiedName": "t"})
 
     for at, name in enumerate(names):
@@ -129,31 +132,3 @@ def test_a_name_of_a_column_may_be_anything(tmp_path: Path) -> None:
         )
         assert json.loads(b"".join(rows)) == {name: at}
         rows.close()
-
-
-def test_a_statement_that_takes_too_long_is_stopped(path: Path) -> None:
-    engine = open_engine("DUCKDB", {"path": str(path)}, seconds=0.3)
-    sql = "SELECT count(*) AS n FROM range(100000000000) WHERE hash(range) = 1"
-
-    with pytest.raises(StorageError, match=r"longer than 0\.3 seconds"):
-        engine.open_rows({"sqlQuery": sql}, plan(parse_query([]), [Field("n", "BIGINT")], TODAY))
-
-
-@pytest.mark.parametrize(
-    ("sql", "position"),
-    [
-        ("SELEC 1", r"\(line 1, column 1\)$"),
-        ("SELECT 1,\n gone FROM t", r"\(line 2, column 2\)$"),
-        ("SELECT gone FROM t", r"\(line 1, column 8\)$"),
-        ("SELECT *\nFROM nothing", r"\(line 2, column 6\)$"),
-    ],
-)
-def test_broken_sql_is_told_with_its_place(engine: Engine, sql: str, position: str) -> None:
-    with pytest.raises(DefinitionError, match=position):
-        engine.describe({"sqlQuery": sql})
-
-
-def test_a_storage_says_whether_it_can_be_reached(engine: Engine, tmp_path: Path) -> None:
-    engine.check()
-    with pytest.raises(StorageError, match=r"no file or folder"):
-        open_engine("DUCKDB", {"path": str(tmp_path / "gone")}).check()
