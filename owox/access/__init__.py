@@ -36,6 +36,7 @@ __all__ = [
     "actor",
     "api",
     "caller",
+    "check_again",
     "member",
     "now",
     "protect",
@@ -158,6 +159,11 @@ def protect(app: Flask) -> None:
     app.config.update(WTF_CSRF_CHECK_DEFAULT=False, WTF_CSRF_TIME_LIMIT=None, WTF_CSRF_SSL_STRICT=False)
     _csrf.init_app(app)
     app.before_request(_guard)
+
+
+def check_again() -> None:
+    """Decide once more who is calling and whether they may, from the rows as they are now; raise as the guard does."""
+    _guard()
 
 
 def _guard() -> None:

@@ -15,7 +15,7 @@ from sqlalchemy.sql.base import ExecutableOption
 from owox.models import DataMart, DataMartOwner, MartStatus, Storage
 from owox.models.base import new_id
 from owox.roles import Action, Actions, Owner, Role, mart_actions
-from owox.services import owners, storages
+from owox.services import once, owners, storages
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.errors import BadSetting, Forbidden, NotFound
@@ -96,17 +96,18 @@ def get(session: Session, caller: Caller, mart_id: str, needed: Action = Action.
     return mart
 
 
-def create(session: Session, by: Acting, title: str, storage_id: str) -> DataMart:
+def create(session: Session, by: Acting, title: str, storage_id: str, mart_id: str = "") -> DataMart:
     """Create a draft over a storage that the caller may use; its technical owner is whoever creates it.
 
-    Raises ``Invalid`` for the title, ``NotFound`` and ``Forbidden`` for the storage.
+    ``mart_id`` is that of a form which may come twice, see once.py. Raises ``Invalid`` for the title, ``NotFound`` and
+    ``Forbidden`` for the storage, ``AlreadyMade``.
     """
     title = clean_name(title, TITLE_MAX, "title")
     # Held until the end, so that nobody deletes the storage in between.
     session.scalar(select(Storage.id).where(Storage.id == storage_id).with_for_update(read=True))
     storages.get(session, by.caller, storage_id, Action.USE)
     mart = DataMart(
-        id=new_id(),
+        id=mart_id or new_id(),
         project_id=by.project_id,
         storage_id=storage_id,
         title=title,
@@ -116,8 +117,7 @@ def create(session: Session, by: Acting, title: str, storage_id: str) -> DataMar
         created_at=by.now,
         modified_at=by.now,
     )
-    session.add(mart)
-    session.flush()
+    once.add(session, mart)
     if by.member_id:
         session.add(DataMartOwner(data_mart_id=mart.id, member_id=by.member_id, kind=Owner.TECHNICAL))
     by.record(session, "data_mart.create", mart.id, title=title, storage=storage_id)

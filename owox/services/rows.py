@@ -8,7 +8,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -152,6 +152,15 @@ class Streams:
             streams = list(self._open)
         for stream in streams:
             stream.interrupt()
+
+    @contextmanager
+    def place(self, member_id: str) -> Iterator[None]:
+        """Take one of the places of streams for another read of a member. Raises ``Unavailable``."""
+        self._reserve(member_id)
+        try:
+            yield
+        finally:
+            self._release(member_id)
 
     def ask(self, check: Check) -> None:
         """Run one check on a connection of its own."""

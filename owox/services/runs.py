@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, NoReturn
 
-from sqlalchemy import Select, select, update
+from sqlalchemy import Select, func, select, update
 from sqlalchemy.orm import Session, load_only
 
 from owox.models import DataMart, Member, Run, RunStatus
@@ -15,6 +15,7 @@ from owox.services.authentication import Caller
 from owox.services.errors import Conflict, Forbidden, NotFound, Unsupported
 
 PAGE_SIZE: Final = 100  # contract.md 3.8
+SHORT_PAGE: Final = 20  # of the dashboard
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,16 @@ class RunInfo:
     member: Member
 
 
+@dataclass(frozen=True, slots=True)
+class RunPage:
+    """One page of a data mart's runs: the number of all, and which page of how many it is."""
+
+    runs: tuple[RunInfo, ...]
+    total: int
+    number: int
+    pages: int
+
+
 def everywhere(session: Session, caller: Caller, limit: int = PAGE_SIZE, offset: int = 0) -> list[RunInfo]:
     """Runs of all data marts that a caller may see, newest first."""
     return _found(session, _query().where(marts.seen_by(caller)).limit(limit).offset(offset))
@@ -35,6 +46,19 @@ def for_mart(session: Session, caller: Caller, mart_id: str, limit: int = PAGE_S
     """Runs of one data mart, newest first. Raises ``NotFound`` and ``Forbidden`` for the data mart."""
     mart = marts.for_seeing(session, caller, mart_id)
     return _found(session, _query().where(Run.data_mart_id == mart.id).limit(limit).offset(offset))
+
+
+def page(session: Session, caller: Caller, mart_id: str, number: int = 1) -> RunPage:
+    """One page of a data mart's runs, newest first; a number past the end gives the last page.
+
+    Raises ``NotFound`` and ``Forbidden`` for the data mart.
+    """
+    mart = marts.for_seeing(session, caller, mart_id)
+    total = session.scalar(select(func.count()).where(Run.data_mart_id == mart.id)) or 0
+    pages = max(1, -(-total // SHORT_PAGE))
+    number = min(max(1, number), pages)
+    query = _query().where(Run.data_mart_id == mart.id).limit(SHORT_PAGE).offset((number - 1) * SHORT_PAGE)
+    return RunPage(tuple(_found(session, query)), total, number, pages)
 
 
 def get(session: Session, caller: Caller, mart_id: str, run_id: str) -> RunInfo:

@@ -5,9 +5,14 @@ from flask import Flask
 from owox.web import (
     account,
     api_keys,
+    data_marts,
     destinations,
     home,
     invitations,
+    mart_definitions,
+    mart_fields,
+    mart_preview,
+    mart_runs,
     members,
     screen,
     settings,
@@ -24,7 +29,9 @@ __all__ = ["html_error", "register"]
 def register(app: Flask) -> None:
     """Add the dashboard's pages, what its templates use, and the headers that every HTML answer carries."""
     screen.prepare(app)
-    for noun in (home, storages, destinations, signin, setup, settings, api_keys, members, invitations, account):
+    marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
+    things = (*marts, storages, destinations)
+    for noun in (home, *things, signin, setup, settings, api_keys, members, invitations, account):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():
         place = f"/projects/<project_id>/{section}/<thing_id>"

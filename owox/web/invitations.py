@@ -68,7 +68,7 @@ def _join(token: str, seen: Visitor) -> Response:
     with writing(db.session()) as session:
         who = replace(actor(), member_id=seen.member_id)
         project_id = invitations.accept(session, token, seen.member_id, who, now())
-    return make_response(redirect(url_for("home.project", project_id=project_id), 303))
+    return make_response(redirect(url_for("data_marts.listed", project_id=project_id), 303))
 
 
 def _sign_up(token: str, form: SignUpForm) -> Response:
@@ -80,7 +80,7 @@ def _sign_up(token: str, form: SignUpForm) -> Response:
     except Conflict:
         # The account was made elsewhere while this form was open: the page now asks for its sign-in.
         return _page(invitations.find(db.session(), token, now()), form, 409)
-    return enter(member_id, form.time_zone.data, url_for("home.project", project_id=offer.project_id))
+    return enter(member_id, form.time_zone.data, url_for("data_marts.listed", project_id=offer.project_id))
 
 
 def _page(offer: Offer, form: SignUpForm, status: int = 200) -> Response:

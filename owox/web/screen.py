@@ -13,7 +13,7 @@ from owox.models import db
 from owox.roles import Role
 from owox.services import destination_settings, members, storages
 from owox.services.members import MembershipInfo
-from owox.web import clients, times
+from owox.web import amounts, clients, times
 
 _TYPES: Final[dict[str, str]] = {**storages.TYPE_TITLES, **destination_settings.TYPE_TITLES}
 
@@ -39,12 +39,14 @@ class MenuItem:
     def current(self) -> bool:
         """Whether the page is this one or belongs to it."""
         section, _, page = self.endpoint.partition(".")
-        here = (request.view_args or {}).get("section", request.blueprint)
-        return request.endpoint == self.endpoint or (page == "listed" and here == section)
+        here = str((request.view_args or {}).get("section", request.blueprint))
+        return request.endpoint == self.endpoint or (page == "listed" and _SECTIONS.get(here, here) == section)
 
 
+# What belongs to the pages of another blueprint.
+_SECTIONS: Final = dict.fromkeys(("mart_definitions", "mart_fields", "mart_preview", "mart_runs"), "data_marts")
 _MENU: Final = (
-    MenuItem("home.project", "Data marts", "database"),
+    MenuItem("data_marts.listed", "Data marts", "database"),
     MenuItem("storages.listed", "Storages", "hard-drive"),
     MenuItem("destinations.listed", "Destinations", "send"),
     MenuItem("members.listed", "Members", "users-round", role=Role.ADMIN),
@@ -65,6 +67,8 @@ def prepare(app: Flask) -> None:
     for name in ("rfc3339", "utc", "local", "relative"):
         app.add_template_filter(getattr(times, name), name)
     app.add_template_filter(clients.named, "client")
+    app.add_template_filter(amounts.size, "size")
+    app.add_template_filter(amounts.duration, "duration")
     app.add_template_filter(lambda kind: _TYPES.get(kind, kind), "type_title")
     app.context_processor(lambda: {"caller": g.get("caller")})
     app.after_request(_harden)

@@ -10,6 +10,7 @@ from tests.api import actors
 from tests.api.actors import Actor
 from tests.api.calls import a_run
 from tests.api.matrix import BODIES, EXPECTED
+from tests.api.matrix.mart_pages import MART_PAGE
 from tests.api.matrix.marts import MARTS, ONE_MART
 from tests.api.matrix.projects import CANVAS
 from tests.api.things import a_destination, a_mart, a_storage
@@ -118,7 +119,7 @@ def _thing(stage: Stage, rule: str) -> str:
 
 
 def _changes_mart(rule: str) -> bool:
-    return rule.startswith(ONE_MART) and "run" not in rule
+    return rule.startswith((ONE_MART, MART_PAGE)) and "run" not in rule
 
 
 def _address(who: str) -> str:

@@ -45,7 +45,8 @@ def a_mart(stage: Stage, **values: Any) -> str:
     dated = {"project_id": bob.project_id, "created_at": now, "modified_at": now}
     with stage.session() as session:
         storage_id = session.scalars(select(Storage.id).where(Storage.title == "Shop file")).one()
-        mart = DataMart(id=new_id(), storage_id=storage_id, **dated, **(shared | DEFINED | values))
+        named = {"id": new_id(), "storage_id": storage_id}
+        mart = DataMart(**(named | dated | shared | DEFINED | values))
         session.add(mart)
         session.flush()
         session.add(DataMartOwner(data_mart_id=mart.id, member_id=bob.member_id, kind="technical"))

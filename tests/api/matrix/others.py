@@ -14,7 +14,6 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("POST", "/api/auth/api-keys/exchange"): same(401),
     ("GET", "/api/auth/context"): READ_BY_ALL,
     ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
-    ("GET", PROJECT): PAGE,
     ("GET", f"{PROJECT}/settings"): PAGE,
     ("POST", f"{PROJECT}/settings"): ADMINS_CHANGE,
 }

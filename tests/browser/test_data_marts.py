@@ -1,0 +1,211 @@
+"""A data mart from nothing to its rows, by somebody with a browser, with and without JavaScript."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser import walk
+from tests.browser.conftest import Dashboard
+
+BROKEN = "SELECT day,\n  revenu\nFROM daily_revenue"
+SQL = "SELECT day, revenue FROM daily_revenue ORDER BY day"
+
+
+def open_mart(page: Page, title: str) -> None:
+    """From the list to a data mart."""
+    page.get_by_role("navigation", name="Project menu").get_by_role("link", name="Data marts").click()
+    page.get_by_role("link", name=title, exact=True).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def create(page: Page, title: str) -> None:
+    """Create a data mart over the demo's storage."""
+    page.get_by_role("button", name="Create data mart").click()
+    form = page.get_by_role("dialog", name="Create data mart")
+    form.get_by_label("Title").fill(title)
+    form.get_by_label("Storage").select_option("Shop database (DuckDB)")
+    form.get_by_role("button", name="Create", exact=True).click()
+    expect(page.get_by_role("heading", name=title)).to_be_visible()
+
+
+def save_definition(page: Page, sql: str) -> None:
+    """Type SQL and send it."""
+    page.get_by_label("SQL", exact=True).fill(sql)
+    page.get_by_role("button", name="Check and save").click()
+
+
+def choose(page: Page, act: str, *, script: bool) -> None:
+    """An act of the data mart's menu; its dialog opens, or its page."""
+    page.get_by_role("button", name="Actions of this data mart").click()
+    page.get_by_role("link", name=act, exact=True).click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert script == page.get_by_role("dialog").evaluate("(dialog) => dialog.matches(':modal')")
+
+
+def show_rows(page: Page, *, script: bool) -> None:
+    """Look at the preview: it comes by itself into view, or behind its link."""
+    if script:
+        page.get_by_role("heading", name="Preview").scroll_into_view_if_needed()
+    else:
+        page.get_by_role("link", name="Show the first 50 rows").click()
+    expect(page.get_by_role("region", name="First rows")).to_be_visible()
+
+
+@pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
+def test_a_data_mart_from_nothing_to_its_rows_and_its_end(script: bool, dashboard: Dashboard):
+    """W3: broken SQL is said with its place and stays; each change is seen at once."""
+    page, title = dashboard.page(java_script_enabled=script), f"Revenue, script {script}"
+    with walk.quiet(page):
+        create(page, title)
+        page.get_by_role("link", name="Define it").click()
+        save_definition(page, BROKEN)
+        expect(page.get_by_text("(line 2, column 3)")).to_be_visible()
+        expect(page.get_by_label("SQL", exact=True)).to_have_value(BROKEN)
+        save_definition(page, SQL)
+        expect(page.get_by_text("The definition is saved")).to_be_visible()
+        page.get_by_role("button", name="Publish").click()
+        expect(page.get_by_text("The data mart is published.")).to_be_visible()
+        expect(page.get_by_text("owox-ctl data-marts stream")).to_be_visible()
+        show_rows(page, script=script)
+        expect(page.get_by_text("The first 50 rows; there are more.")).to_be_visible()
+
+        open_mart(page, title)
+        page.get_by_role("link", name="Edit revenue").click()
+        page.get_by_label("Hidden from readers").check()
+        page.get_by_role("button", name="Save").click()
+        expect(page.get_by_text("Readers do not see it")).to_be_visible()
+        show_rows(page, script=script)
+        expect(page.get_by_role("region", name="First rows").get_by_text("revenue")).to_have_count(0)
+
+        open_mart(page, title)
+        delete(page, title, script=script)
+
+
+def delete(page: Page, title: str, *, script: bool) -> None:
+    """Delete a data mart, from its page."""
+    choose(page, "Delete", script=script)
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(page.get_by_text("The data mart is deleted.")).to_be_visible()
+    expect(page.get_by_role("link", name=title)).to_have_count(0)
+
+
+def test_changes_in_dialogs_leave_the_preview_alone(dashboard: Dashboard):
+    page = dashboard.page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url) if request.url.endswith("/preview") else None)
+    with walk.quiet(page):
+        open_mart(page, "Customers")
+        show_rows(page, script=True)
+        choose(page, "Edit title and description", script=True)
+        expect(page.get_by_role("textbox", name="Title")).to_be_focused()
+        page.get_by_role("textbox", name="Description").fill("Who signed up\nand when")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        expect(page.get_by_text("Title and description are saved.")).to_be_visible()
+        expect(page.get_by_text("Who signed up")).to_be_visible()
+        expect(page.get_by_role("region", name="First rows")).to_be_visible()
+        assert len(asked) == 1
+        page.get_by_role("button", name="Refresh fields").click()
+        expect(page.get_by_text("The fields are as the storage has them now.")).to_be_visible()
+        page.wait_for_timeout(300)
+        assert len(asked) == 2
+
+
+def test_a_dialog_is_left_by_the_keyboard(dashboard: Dashboard):
+    page = dashboard.page()
+    open_mart(page, "Products")
+
+    for act in ("Sharing", "Owners", "Delete"):
+        choose(page, act, script=True)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(page.get_by_role("button", name="Actions of this data mart")).to_be_focused()
+
+
+def test_the_list_follows_what_is_typed(dashboard: Dashboard):
+    page = dashboard.page()
+    with walk.quiet(page):
+        page.get_by_role("searchbox", name="Search").fill("revenue")
+        expect(page.get_by_role("link", name="Orders", exact=True)).to_have_count(0)
+        expect(page.get_by_role("link", name="Daily revenue", exact=True)).to_be_visible()
+        assert "q=revenue" in page.url
+        page.get_by_label("Status").select_option("Draft")
+        expect(page.get_by_role("heading", name="No data mart matches")).to_be_visible()
+        page.get_by_role("link", name="Show all data marts").click()
+        expect(page.get_by_role("link", name="Orders", exact=True)).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_no_page_of_data_marts_is_wider_than_the_screen(width: int, dashboard: Dashboard):
+    page = dashboard.page(viewport={"width": width, "height": 800})
+    widths = [page.evaluate("document.documentElement.scrollWidth")]
+
+    create(page, f"{'w' * 200} {width}")
+    page.get_by_role("link", name="Define it").click()
+    save_definition(page, f"SELECT 1 AS {'n' * 200}, repeat('x', 10_000) AS x FROM {'t' * 300}")
+    expect(page.locator(".error")).to_be_visible()
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    save_definition(page, f"SELECT 1 AS {'n' * 200}, repeat('x', 10_000) AS x")
+    show_rows(page, script=True)
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    choose(page, "Owners", script=True)
+    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+
+    assert max(widths) <= width
+
+
+class Shell:
+    """A terminal with the variables of a key, for commands copied from the page."""
+
+    def __init__(self, dashboard: Dashboard, key: walk.Shown, folder: Path) -> None:
+        own = {name: value for name, value in os.environ.items() if not name.startswith("OWOX_")}
+        named = {"OWOX_API_KEY_ID": key.key_id, "OWOX_API_KEY_SECRET": key.secret}
+        paths = {"PATH": f"{Path(sys.executable).parent}:{own['PATH']}", "HOME": str(folder)}
+        self.environ = own | named | paths | {"OWOX_API_ORIGIN": dashboard.server.url, "XDG_CONFIG_HOME": str(folder)}
+        self.folder, self.secret = folder, key.secret
+
+    def lines(self, *command: str, typed: str = "") -> list[str]:
+        """What a command writes, when this is typed."""
+        ended = subprocess.run(
+            command, env=self.environ, cwd=self.folder, input=f"{typed}\n", capture_output=True, text=True, timeout=60
+        )
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout.splitlines()
+
+
+def copied(page: Page, what: str) -> str:
+    """Press a copy button, and paste."""
+    group = page.locator("details").filter(has=page.locator("summary").get_by_text(what.split()[0], exact=True))
+    if group.get_attribute("open") is None:
+        group.locator("summary").click()
+    page.get_by_role("button", name=f"Copy the {what}").click()
+    expect(group.get_by_text("Copied", exact=True)).to_be_visible()
+    text: str = page.evaluate("navigator.clipboard.readText()")
+    return text
+
+
+def test_each_ready_command_reads_the_rows_as_it_stands(dashboard: Dashboard, tmp_path: Path):
+    page = dashboard.page(permissions=["clipboard-read", "clipboard-write"])
+    walk.open_my_api_keys(page)
+    shell = Shell(dashboard, walk.create(page, "For the commands"), tmp_path)
+    walk.have_saved(page)
+    open_mart(page, "Daily revenue")
+    texts = {
+        what: copied(page, what) for what in ("owox-ctl command", "curl command", "Python lines", "TypeScript lines")
+    }
+    (tmp_path / "read.mjs").write_text(texts["TypeScript lines"])
+
+    rows = shell.lines("sh", "-c", texts["owox-ctl command"])
+
+    assert len(rows) == 90
+    shell.lines("script", "-qec", f"{texts['curl command']} > curl.ndjson", "/dev/null", typed=shell.secret)
+    assert (tmp_path / "curl.ndjson").read_text().splitlines() == rows
+    assert len(shell.lines(sys.executable, "-c", texts["Python lines"])) == 90
+    assert len(shell.lines("node", "read.mjs")) == 90
+    page.reload()
+    expect(page.get_by_role("row").filter(has_text="with an API key")).to_have_count(4)
