@@ -57,7 +57,7 @@ class Credentials:
         try:
             parts = keys.parse_combined(clean(COMBINED, value, note))
         except keys.CombinedValueError as error:
-            raise ConfigError(str(error)) from None
+            raise ConfigError(str(error), hint="Copy the combined value again, whole.") from None
         return cls.of(parts.origin, parts.key_id, parts.secret)
 
     @classmethod

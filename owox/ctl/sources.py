@@ -57,7 +57,7 @@ def credential_options(command: Command) -> Command:
             "-e",
             "--env-file",
             metavar="FILE",
-            callback=lambda _, __, named: read_env_file(named),
+            callback=lambda context, _, named: read_env_file(named, context.find_object(Screen).note),
             help="Read variables from this file (default: ./.env).",
         ),
     )

@@ -166,6 +166,20 @@ def test_a_named_file_that_cannot_be_used_is_an_error_on_stderr(
     assert json.loads(result.stderr)["error"]["message"] == "Failed to load environment file: ci.env"
 
 
+def test_lines_that_are_no_variables_are_passed_over_with_a_note(
+    ctl: Run, faulty: FaultyServer, minted: keys.Minted, tmp_path: Path
+):
+    combined = keys.combine(faulty.origin, minted.key_id, minted.secret)
+    (tmp_path / ".env").write_text(f"not a variable\n\nOWOX_API_KEY={combined}\n===\n")
+
+    result = ctl("status")
+
+    assert (result.returncode, json.loads(result.stdout)["authenticated"]) == (0, True)
+    assert result.stderr.splitlines() == [
+        f"Note: .env: line {line} is not NAME=value and was passed over." for line in (1, 4)
+    ]
+
+
 def test_a_folder_and_an_empty_file_named_env_are_passed_over(ctl: Run, stored: Path, tmp_path: Path):
     (tmp_path / ".env").mkdir()
     with_folder = ctl("status")
