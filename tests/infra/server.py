@@ -16,7 +16,7 @@ import httpx
 from tests.infra.ports import free_port
 
 OWOX = Path(sys.executable).with_name("owox")
-START_SECONDS = 60.0
+START_SECONDS = 120.0
 STOP_SECONDS = 15.0
 _SETUP_LINK = re.compile(r"https?://\S+/set-?up\S*")
 
