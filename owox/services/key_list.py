@@ -1,19 +1,21 @@
-"""The list of a member's API keys as the page shows it: search, status filter, order, pages."""
+"""Lists of API keys as pages show them, a member's own or all of a project: search, status filter, order, pages."""
 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from itertools import takewhile
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, and_, case, false, func, not_, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
+from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
 
 from owox.keys import State
-from owox.models import ApiKey
-from owox.services.keys import KeyInfo, info, mine
+from owox.models import ApiKey, Member, Membership
+from owox.services.errors import NotFound
+from owox.services.keys import NOT_FOUND, KeyInfo, info, mine
 
 PAGE_SIZE: Final = 20
+Keys = TypeVar("Keys", bound=Select[*tuple[Any, ...]])
 
 
 class Sort(StrEnum):
@@ -31,7 +33,10 @@ class Sort(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What to show: ``search`` in name or ID (any case in the name), one state or all, an order, a page number."""
+    """What to show: one state or all, an order, a page number, and ``search``.
+
+    That is looked for in name and ID, among all keys of a project also in the owner's name and address, in any case.
+    """
 
     search: str = ""
     state: State | None = None
@@ -51,15 +56,44 @@ class Page:
 
 def page(session: Session, membership_id: str, wanted: Filter, now: datetime) -> Page:
     """One page of a membership's keys; a number past the end gives the last page."""
-    query = mine(membership_id).where(_in_state(wanted.state, now))
+    query = mine(membership_id).where(_in_state(wanted.state, _own_ends(now)))
+    query, total, number, pages = _cut(session, query, wanted, ApiKey.name)
+    return Page(tuple(info(row, now) for row in session.scalars(query)), total, number, pages)
+
+
+def page_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> Page:
+    """One page of the keys of all who are or were members of a project, with their owners."""
+    query = _of_project(project_id).where(_in_state(wanted.state, _all_ends(now)))
+    query, total, number, pages = _cut(session, query, wanted, ApiKey.name, Member.name, Member.email)
+    rows = session.execute(query).all()
+    return Page(tuple(info(row, now, membership) for row, membership in rows), total, number, pages)
+
+
+def get_of_project(session: Session, project_id: str, key_id: str, now: datetime) -> KeyInfo:
+    """One key of a project, with its owner. Raises ``NotFound``, the same for other projects' keys."""
+    found = session.execute(_of_project(project_id).where(ApiKey.id == key_id)).one_or_none()
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return info(found[0], now, found[1])
+
+
+def _of_project(project_id: str) -> Select[ApiKey, Membership]:
+    owned = select(ApiKey, Membership).join(Membership, Membership.id == ApiKey.membership_id)
+    owned = owned.join(Member, Member.id == Membership.member_id).where(Membership.project_id == project_id)
+    return owned.options(contains_eager(Membership.member))
+
+
+def _cut(
+    session: Session, query: Keys, wanted: Filter, *names: InstrumentedAttribute[str]
+) -> tuple[Keys, int, int, int]:
+    """The query for the page that is wanted; how many keys there are, which page it is, and of how many."""
     if wanted.search:
-        in_name = func.lower(ApiKey.name).contains(wanted.search.lower(), autoescape=True)
-        query = query.where(or_(in_name, ApiKey.id.contains(wanted.search, autoescape=True)))
-    total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
+        found = [func.lower(name).contains(wanted.search.lower(), autoescape=True) for name in names]
+        query = query.where(or_(*found, ApiKey.id.contains(wanted.search, autoescape=True)))
+    total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     pages = max(1, -(-total // PAGE_SIZE))
     number = min(max(1, wanted.number), pages)
-    rows = session.scalars(query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return Page(tuple(info(row, now) for row in rows), total, number, pages)
+    return query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE), total, number, pages
 
 
 # The earlier of the two instants at which a key ends by itself, as ``keys.Facts.ends_at`` has it.
@@ -83,18 +117,33 @@ _ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
 
 def active(now: datetime) -> ColumnElement[bool]:
     """Which keys are active in themselves, whatever has become of their owners."""
-    return _in_state(State.ACTIVE, now)
+    return _in_state(State.ACTIVE, _own_ends(now))
 
 
-def _in_state(state: State | None, now: datetime) -> ColumnElement[bool]:
-    """``keys.judge`` as a condition. An ended membership or a disabled owner has no list to look at."""
-    if state is None:
-        return true()
-    ends: dict[State, ColumnElement[bool]] = {
+def _own_ends(now: datetime) -> dict[State, ColumnElement[bool]]:
+    """What ends a key by itself, the first that applies; a member's own list needs no more."""
+    return {
         State.REVOKED: ApiKey.revoked_at.is_not(None),
         State.REPLACED: ApiKey.overlap_ends_at.is_not(None) & (ApiKey.overlap_ends_at <= now),
         State.EXPIRED: ApiKey.expires_at.is_not(None) & (ApiKey.expires_at <= now),
         State.SUSPENDED: ApiKey.suspended_at.is_not(None),
     }
+
+
+def _all_ends(now: datetime) -> dict[State, ColumnElement[bool]]:
+    """The same together with what became of the owner, in the order of ``keys.judge``."""
+    own = _own_ends(now)
+    return {
+        State.REVOKED: own.pop(State.REVOKED),
+        State.MEMBERSHIP_ENDED: Membership.ended_at.is_not(None),
+        State.OWNER_DISABLED: Member.disabled_at.is_not(None),
+        **own,
+    }
+
+
+def _in_state(state: State | None, ends: dict[State, ColumnElement[bool]]) -> ColumnElement[bool]:
+    """``keys.judge`` as a condition."""
+    if state is None:
+        return true()
     own = true() if state is State.ACTIVE else ends.get(state, false())
     return and_(own, *(not_(ends[earlier]) for earlier in takewhile(lambda each: each is not state, ends)))

@@ -19,14 +19,24 @@ NOT_FOUND: Final = "API key not found"
 
 
 @dataclass(frozen=True, slots=True)
+class Owner:
+    """The member whose key it is."""
+
+    member_id: str
+    name: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeyInfo:
     """A key as lists, JSON and pages show it.
 
     ``since`` is the instant since which ``state`` holds. ``ends_at`` is when the key ends by itself: at its expiry, or
-    with the overlap if ``replaced_by_id`` has taken its place and that is earlier.
+    with the overlap if ``replaced_by_id`` has taken its place and that is earlier. Only admins see the ``owner``.
     """
 
     id: str
+    membership_id: str
     name: str
     state: State
     since: datetime | None
@@ -41,6 +51,7 @@ class KeyInfo:
     last_used_at: datetime | None
     last_used_address: str | None
     last_used_client: str | None
+    owner: Owner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,12 +192,21 @@ def _check_membership(session: Session, membership_id: str) -> None:
         raise Forbidden("You are no longer a member of this project.")
 
 
-def info(row: ApiKey, now: datetime) -> KeyInfo:
-    """A stored key with its state at ``now``."""
-    facts = Facts(row.expires_at, row.revoked_at, row.suspended_at, overlap_ends_at=row.overlap_ends_at)
+def info(row: ApiKey, now: datetime, membership: Membership | None = None) -> KeyInfo:
+    """A stored key with its state at ``now``; with its membership (and the member in it) also what became of those."""
+    owner = membership.member if membership else None
+    facts = Facts(
+        expires_at=row.expires_at,
+        revoked_at=row.revoked_at,
+        suspended_at=row.suspended_at,
+        membership_ended_at=membership.ended_at if membership else None,
+        member_disabled_at=owner.disabled_at if owner else None,
+        overlap_ends_at=row.overlap_ends_at,
+    )
     state, since = keys.judge(facts, now)
     return KeyInfo(
         id=row.id,
+        membership_id=row.membership_id,
         name=row.name,
         state=state,
         since=since,
@@ -201,6 +221,7 @@ def info(row: ApiKey, now: datetime) -> KeyInfo:
         last_used_at=row.last_used_at,
         last_used_address=row.last_used_address,
         last_used_client=row.last_used_client,
+        owner=Owner(owner.id, owner.name, owner.email) if owner else None,
     )
 
 

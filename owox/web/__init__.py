@@ -14,6 +14,7 @@ from owox.web import (
     mart_preview,
     mart_runs,
     members,
+    project_keys,
     screen,
     settings,
     setup,
@@ -31,7 +32,8 @@ def register(app: Flask) -> None:
     screen.prepare(app)
     marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
     things = (*marts, storages, destinations)
-    for noun in (home, *things, signin, setup, settings, api_keys, members, invitations, account):
+    people = (api_keys, project_keys, members, invitations, account)
+    for noun in (home, *things, signin, setup, settings, *people):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():
         place = f"/projects/<project_id>/{section}/<thing_id>"

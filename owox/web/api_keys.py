@@ -1,6 +1,8 @@
 """My API Keys: the list, and the dialogs that create, rename, rotate and revoke a key, or change its expiry."""
 
-from flask import Blueprint, Response, make_response, redirect, url_for
+from typing import Final
+
+from flask import Blueprint, Response, url_for
 from flask.typing import ResponseReturnValue
 
 from owox import keys as core
@@ -12,11 +14,12 @@ from owox.services.errors import Conflict, NotFound
 from owox.services.keys import AlreadyMade, Created, KeyInfo
 from owox.web.forms import blame
 from owox.web.key_forms import CreateForm, ExpiryForm, FormOnce, RenameForm, RotateForm
-from owox.web.key_query import Query, Shown
-from owox.web.screen import answer, wants_part
+from owox.web.key_query import OWN_STATES, Query
+from owox.web.screen import answer, back_to
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/projects/<project_id>/settings/api-keys")
-_DONE = {
+_CHANGED: Final = "keys-changed"
+_DONE: Final = {
     "renamed": "The API key has its new name.",
     "expiry": "The expiry of the API key is saved.",
     "revoked": "The API key is revoked. It is refused from now on.",
@@ -27,10 +30,10 @@ _DONE = {
 @member(Role.VIEWER)
 def listed(project_id: str) -> ResponseReturnValue:
     """My API Keys."""
-    query = Query.read()
+    query = Query.read("api_keys.listed", OWN_STATES)
     page = key_list.page(db.session(), caller().membership_id, query.filter, now())
     refusals = {"no_rotation": rotation.why_not, "fixed_end": keys.why_it_ends_so}
-    values = {"page": page, "query": query, "shown": Shown, "done": _DONE, **refusals}
+    values = {"page": page, "query": query, "done": _DONE, **refusals}
     return answer("api_keys/list.html", "api_keys/_list.html", **values)
 
 
@@ -145,7 +148,8 @@ def rotate(project_id: str, key_id: str) -> ResponseReturnValue:
 @member(Role.VIEWER)
 def revoke_form(project_id: str, key_id: str) -> ResponseReturnValue:
     """Ask whether to revoke a key."""
-    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=_find(key_id))
+    addresses = {"act": "api_keys.revoke", "back": "api_keys.listed"}
+    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=_find(key_id), **addresses)
 
 
 @blueprint.post("/<key_id>/revoke")
@@ -194,14 +198,10 @@ def _repeated(key: KeyInfo) -> Response:
 
 
 def _done(what: str) -> Response:
-    """Back to the list; for htmx, the dialog goes and the list reads itself anew."""
-    if not wants_part():
-        return make_response(redirect(url_for("api_keys.listed", project_id=caller().project_id, done=what), 303))
-    response = answer("api_keys/_done.html", "api_keys/_done.html", message=_DONE[what])
-    response.headers["HX-Reswap"] = "delete"
-    return _changed(response)
+    address = url_for("api_keys.listed", project_id=caller().project_id, done=what)
+    return back_to(address, _DONE[what], _CHANGED)
 
 
 def _changed(response: Response) -> Response:
-    response.headers["HX-Trigger"] = "keys-changed"
+    response.headers["HX-Trigger"] = _CHANGED
     return response

@@ -1,9 +1,8 @@
-"""What the address of the list of keys asks for."""
+"""What the address of a list of keys asks for: of one's own, or of all in the project."""
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 from flask import request, url_for
 
@@ -13,52 +12,65 @@ from owox.keys import State
 from owox.services.audit import one_line
 from owox.services.key_list import Filter, Sort
 
-Choice = TypeVar("Choice", bound=StrEnum)
-
-
-class Shown(StrEnum):
-    """The choices of the status filter."""
-
-    ACTIVE = "active"
-    SUSPENDED = "suspended"
-    EXPIRED = "expired"
-    REPLACED = "replaced"
-    REVOKED = "revoked"
-    ALL = "all"
+ALL: Final = "all"
+OWN_STATES: Final = (State.ACTIVE, State.SUSPENDED, State.EXPIRED, State.REPLACED, State.REVOKED)
+ALL_STATES: Final = (*OWN_STATES, State.OWNER_DISABLED, State.MEMBERSHIP_ENDED)
 
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """What the list's address asks for; anything else in it counts as not there."""
+    """What a list's address asks for; anything else in it counts as not there.
 
+    ``shown`` is one of ``states``, or ``ALL``. ``endpoint`` is the list's own.
+    """
+
+    endpoint: str
+    states: tuple[State, ...]
     search: str
-    shown: Shown
+    shown: str
     sort: Sort
     number: int
 
     @classmethod
-    def read(cls) -> "Query":
+    def read(cls, endpoint: str, states: tuple[State, ...]) -> "Query":
         """From the current request."""
-        page = request.args.get("page", "")
+        page, status, sort = (request.args.get(name, "") for name in ("page", "status", "sort"))
         return cls(
+            endpoint,
+            states,
             search=one_line(request.args.get("q", ""), keys.NAME_MAX),
-            shown=_known(Shown, request.args.get("status"), Shown.ACTIVE),
-            sort=_known(Sort, request.args.get("sort"), Sort.NEWEST),
+            shown=status if status in (*states, ALL) else State.ACTIVE.value,
+            sort=Sort(sort) if sort in list(Sort) else Sort.NEWEST,
             number=int(page) if re.fullmatch(r"[0-9]{1,6}", page, re.ASCII) else 1,
         )
 
     @property
+    def by_owner(self) -> bool:
+        """Whether the keys are those of several members."""
+        return self.states is ALL_STATES
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """What the status filter offers."""
+        return (*self.states, ALL)
+
+    @property
+    def home(self) -> str:
+        """The list's address as it stands in the menu."""
+        return url_for(self.endpoint, project_id=caller().project_id)
+
+    @property
     def filter(self) -> Filter:
         """The same in the words of the service."""
-        state = None if self.shown is Shown.ALL else State(self.shown)
+        state = None if self.shown == ALL else State(self.shown)
         return Filter(self.search, state, self.sort, self.number)
 
     def url(self, **changes: Any) -> str:
         """The list's address with these changes; what is as usual stays out of it."""
         values = {"q": self.search, "status": self.shown, "sort": self.sort, "page": self.number, **changes}
-        usual = {"q": "", "status": Shown.ACTIVE, "sort": Sort.NEWEST, "page": 1}
+        usual = {"q": "", "status": State.ACTIVE, "sort": Sort.NEWEST, "page": 1}
         rest: dict[str, Any] = {name: str(value) for name, value in values.items() if value != usual[name]}
-        return url_for("api_keys.listed", project_id=caller().project_id, **rest)
+        return url_for(self.endpoint, project_id=caller().project_id, **rest)
 
     def columns(self) -> list[tuple[str, str, str]]:
         """Heading, address that sorts by it, and how it is sorted now (for aria-sort), of each column with an order."""
@@ -76,7 +88,3 @@ _COLUMNS: Final = (
     ("Created", Sort.NEWEST, Sort.OLDEST),
     ("Last used", Sort.USED, Sort.USED_ASC),
 )
-
-
-def _known(kind: type[Choice], text: str | None, usual: Choice) -> Choice:
-    return kind(text) if text in list(kind) else usual

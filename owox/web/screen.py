@@ -52,6 +52,7 @@ _MENU: Final = (
     MenuItem("members.listed", "Members", "users-round", role=Role.ADMIN),
     MenuItem("settings.project", "Project settings", "settings"),
     MenuItem("api_keys.listed", "My API Keys", nested=True),
+    MenuItem("project_keys.listed", "All API Keys", nested=True, role=Role.ADMIN),
     MenuItem("openapi.swagger_ui", "API reference", "terminal", outside=True),
 )
 
@@ -69,6 +70,7 @@ def prepare(app: Flask) -> None:
     app.add_template_filter(clients.named, "client")
     app.add_template_filter(amounts.size, "size")
     app.add_template_filter(amounts.duration, "duration")
+    app.add_template_filter(lambda state: state.replace("_", " ").capitalize(), "worded")
     app.add_template_filter(lambda kind: _TYPES.get(kind, kind), "type_title")
     app.context_processor(lambda: {"caller": g.get("caller")})
     app.after_request(_harden)

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-from tests.api.matrix.expected import CHANGE, PAGE, PROJECT, Expected
+from tests.api.matrix.expected import ADMINS_CHANGE, ADMINS_PAGE, CHANGE, PAGE, PROJECT, Expected
 
 KEYS = f"{PROJECT}/settings/api-keys"
+ALL_KEYS = f"{PROJECT}/settings/all-api-keys"
 API_KEYS = "/api/project-member-api-keys"
 
 EXPECTED: dict[tuple[str, str], Expected] = {
@@ -25,6 +26,9 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", f"{KEYS}/<key_id>/revoke"): PAGE,
     ("POST", f"{KEYS}/<key_id>/revoke"): CHANGE,
     ("POST", f"{KEYS}/<key_id>/replace"): CHANGE._replace(member=201),
+    ("GET", ALL_KEYS): ADMINS_PAGE,
+    ("GET", f"{ALL_KEYS}/<key_id>/revoke"): ADMINS_PAGE,
+    ("POST", f"{ALL_KEYS}/<key_id>/revoke"): ADMINS_CHANGE,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", API_KEYS): {"json": {"name": "from the matrix"}},
