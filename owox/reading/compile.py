@@ -70,7 +70,7 @@ def _expression(output: Output, plan: Plan, dialect: Dialect, bind: Callable[[An
     if output.function is not None:
         return dialect.aggregate(output.function, column, output.field.type)
     if output.bucket is not None:
-        zone = None if output.bucket.time_zone is None else bind(output.bucket.time_zone)
+        zone = None if output.bucket.time_zone is None else bind(dialect.zone(output.bucket.time_zone))
         return dialect.bucket(column, output.field.type, output.bucket.unit, zone)
     return dialect.comparable(column, output.field.type) if plan.grouped else column
 

@@ -31,7 +31,6 @@ _NEGATIONS: Final = {
     Operator.NOT_IN: Operator.IN,
 }
 _PRECISE: Final = Context(prec=400)
-_DIGITS: Final = 38
 
 
 class Writer:
@@ -99,7 +98,7 @@ class Writer:
         near = number.quantize(Decimal(1).scaleb(-digits), rounding, _PRECISE)
         if operator is Operator.EQ and near != number:
             return "1 = 0"
-        if near.adjusted() + digits < _DIGITS:
+        if self._dialect.holds(near, digits, rule.type):
             return self._sign(value, _SIGNS[operator], near, rule.type)
         above = number > 0
         holds = operator in ({Operator.LT, Operator.LTE} if above else {Operator.GT, Operator.GTE})

@@ -3,6 +3,7 @@
 Expressions come in as SQL that is already quoted, values only ever as the name of a bound parameter.
 """
 
+import struct
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Final
@@ -13,6 +14,7 @@ from owox.reading.operands import Operand
 from owox.reading.plan import Output
 
 SEPARATOR: Final = ", "
+_DIGITS: Final = 38
 FRACTIONS: Final = {Function.P25: 0.25, Function.P50: 0.5, Function.P75: 0.75, Function.P95: 0.95}
 
 
@@ -40,6 +42,14 @@ class Dialect:
         if isinstance(operand, Decimal):
             return f"{operand:f}"
         return operand.isoformat() if isinstance(operand, date | datetime | time) else operand
+
+    def holds(self, number: Decimal, digits: int, type_name: str) -> bool:
+        """Tell whether a number with so many digits after the point fits what values are cast to."""
+        return number.adjusted() + digits < _DIGITS
+
+    def zone(self, name: str) -> str:
+        """Return a time zone of the IANA database as the engine calls it."""
+        return name
 
     def cast(self, parameter: str, type_name: str) -> str:
         """Return a parameter as a value of the type that it is compared with."""
@@ -93,3 +103,13 @@ class Dialect:
     def sort_key(self, value: str, output: Output) -> str:
         """Return what the rows are ordered by, given the name of a column of the plan."""
         return self.comparable(value, output.type)
+
+
+def nearest(number: Decimal, *, is_single: bool) -> float:
+    """Return the double that is nearest to a number; for a column of singles, the double that the single equals."""
+    if not is_single:
+        return float(number)
+    try:
+        return float(struct.unpack("f", struct.pack("f", float(number)))[0])
+    except OverflowError:
+        return float(number)

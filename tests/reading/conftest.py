@@ -1,4 +1,5 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from owox.reading.engines import Engine, Rows, open_engine
 from owox.reading.plan import all_of
-from tests.reading.stores import STORES, Store
+from tests.reading.stores import TYPES, Store, made
 
 LONG = {
     "sqlQuery": "SELECT range AS id, 'page-' || range % 1000 AS page, range * 1.5 AS price,"
@@ -32,18 +33,27 @@ def engine(shop_path: Path) -> Engine:
     return open_engine("DUCKDB", {"path": str(shop_path)})
 
 
-@pytest.fixture(scope="session", params=STORES)
-def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Store:
+@pytest.fixture(scope="module", params=TYPES)
+def store(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An empty storage of each engine in turn, for the tests of a module to fill."""
+    folder = tmp_path_factory.mktemp("store")
+    with made(request.param, folder, lambda: request.getfixturevalue("postgres")) as store:
+        yield store
+
+
+@pytest.fixture(scope="session", params=TYPES)
+def shop(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     """Each engine in turn, with a table of 10,000 orders."""
-    store = STORES[request.param](tmp_path_factory.mktemp("shop"))
-    store.execute("CREATE TABLE orders (id INTEGER, note VARCHAR(20))", [])
-    store.execute(
-        "INSERT INTO orders WITH d(n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)),"
-        " r(id) AS (SELECT a.n + 10 * b.n + 100 * c.n + 1000 * e.n FROM d a, d b, d c, d e)"
-        " SELECT id, 'text ' || id FROM r ORDER BY id",
-        [],
-    )
-    return store
+    folder = tmp_path_factory.mktemp("shop")
+    with made(request.param, folder, lambda: request.getfixturevalue("postgres")) as store:
+        store.execute("CREATE TABLE orders (id INTEGER, note VARCHAR(20))", [])
+        store.execute(
+            "INSERT INTO orders WITH d(n) AS (VALUES (0), (1), (2), (3), (4), (5), (6), (7), (8), (9)),"
+            " r(id) AS (SELECT a.n + 10 * b.n + 100 * c.n + 1000 * e.n FROM d a, d b, d c, d e)"
+            " SELECT id, 'text ' || id FROM r ORDER BY id",
+            [],
+        )
+        yield store
 
 
 def opened(engine: Engine, definition: dict[str, str], limit: int | None = None) -> Rows:

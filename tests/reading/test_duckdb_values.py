@@ -1,7 +1,6 @@
 """The table of value forms in ``owox.reading.engines``, proved on DuckDB."""
 
 import json
-from pathlib import Path
 from typing import Any, NoReturn
 
 import duckdb
@@ -124,20 +123,3 @@ def test_times_with_zone_are_utc_wherever_the_server_stands(path: str, monkeypat
     written = read(path, {"sqlQuery": sql})
 
     assert written == b'{"at":"2026-11-25T10:00:00Z","z":"UTC"}\n'
-
-
-def test_columns_keep_any_name_and_the_order_asked(tmp_path: Path) -> None:
-    names = ['q"u', "a.b", "with space", "o'clock", "\U0001f986", "line\nend", "SELECT", "2", "日本"]
-    path = str(tmp_path / "names.duckdb")
-    with duckdb.connect(path) as connection:
-        quoted = ['"' + name.replace('"', '""') + '"' for name in names]
-        connection.execute(f"CREATE TABLE t AS SELECT {', '.join(f'{at} AS {q}' for at, q in enumerate(quoted))}")
-    engine = open_engine("DUCKDB", {"path": path})
-    definition = {"fullyQualifiedName": "t"}
-    fields = tuple(reversed(engine.describe(definition)))
-
-    rows = engine.open_rows(definition, all_of(fields))
-    [line] = b"".join(rows).splitlines()
-    rows.close()
-
-    assert list(json.loads(line).items()) == [(name, at) for at, name in reversed(list(enumerate(names)))]

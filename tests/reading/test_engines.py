@@ -55,7 +55,10 @@ def test_a_row_longer_than_a_piece_goes_alone(shop: Store) -> None:
         long = f"replace({long}, 'x', '{'x' * 10}')"
     sql = f"SELECT id, CASE WHEN id = 1 THEN {long} ELSE 'x' END AS text FROM orders WHERE id < 3 ORDER BY id"
 
-    assert [len(piece) for piece in opened(shop.engine(), {"sqlQuery": sql})] == [20, 20 - 1 + 100_009, 20]
+    rows = opened(shop.engine(), {"sqlQuery": sql})
+
+    assert [len(piece) for piece in rows] == [20, 20 - 1 + 100_009, 20]
+    rows.close()
 
 
 def test_a_column_that_is_gone_is_a_storage_error(shop: Store) -> None:

@@ -10,7 +10,7 @@ from owox.reading.engines import Engine
 from owox.reading.query import parse_query
 from owox.reading.rules import plan
 from tests.reading.encoded import encode
-from tests.reading.stores import STORES
+from tests.reading.stores import Store
 
 TODAY = date(2026, 11, 25)
 COLUMNS = (
@@ -108,9 +108,8 @@ CASES: list[tuple[str, str, Any, list[int]]] = [
 ]  # fmt: skip
 
 
-@pytest.fixture(scope="module", params=STORES)
-def engine(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Engine:
-    store = STORES[request.param](tmp_path_factory.mktemp("filters"))
+@pytest.fixture(scope="module")
+def engine(store: Store) -> Engine:
     store.rows_of_table("t", COLUMNS, [[*row, None if row[1] is None else b"a"] for row in ROWS])
     return store.engine()
 

@@ -22,7 +22,7 @@ A row is one compact JSON object with the selected columns as keys, in their ord
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import Any, Final, Protocol
 
@@ -39,6 +39,7 @@ PERMISSION_DENIED: Final = "STORAGE_PERMISSION_DENIED"
 # Each in its module, which is imported with the first storage of its type.
 _ENGINES: Final = {
     "DUCKDB": ("owox.reading.engines.duckdb", "DuckDbEngine"),
+    "POSTGRESQL": ("owox.reading.engines.postgresql", "PostgreSqlEngine"),
     "SQLITE": ("owox.reading.engines.sqlite", "SqliteEngine"),
 }
 _NAME: Final = re.compile(r'"(?:[^"]|"")+"|[^".]+')
@@ -86,23 +87,30 @@ class Engine(Protocol):
         """Start a read and wait for its first rows; raise ``StorageError`` when there are none to be had."""
 
 
-def parts_of_name(text: str) -> tuple[str, ...]:
-    """Return the one to three parts of a table's name, each bare or in double quotes; nothing if it is no name."""
+def parts_of_name(text: str, bare: Callable[[str], str] = str) -> tuple[str, ...]:
+    """Return the one to three parts of a table's name, each bare or in double quotes; nothing if it is no name.
+
+    ``bare`` is what the engine does to a part without quotes.
+    """
     parts = _NAME.findall(text)
     if not 1 <= len(parts) <= 3 or ".".join(parts) != text:
         return ()
-    return tuple(part[1:-1].replace('""', '"') if part[0] == '"' else part for part in parts)
+    return tuple(part[1:-1].replace('""', '"') if part[0] == '"' else bare(part) for part in parts)
 
 
 def open_engine(storage_type: str, config: Mapping[str, Any], seconds: float = STATEMENT_SECONDS) -> Engine:
     """Return the engine of a storage, which lets no statement wait longer than ``seconds``.
 
     ``DUCKDB`` has ``{"path": "/absolute/file.duckdb"}`` or the path of a folder of Parquet and CSV files,
-    ``SQLITE`` the path of a file. Raises ``StorageError`` for another type or an unusable configuration. Touches no
-    file yet.
+    ``SQLITE`` the path of a file, ``POSTGRESQL`` ``{"url": "postgresql://user:password@host:5432/database"}``. Raises
+    ``StorageError`` for another type, a missing driver or an unusable configuration. Touches neither files nor network.
     """
     if storage_type not in _ENGINES:
         raise StorageError(f"No engine reads {storage_type}", provider="owox", storage_type=storage_type)
     module, name = _ENGINES[storage_type]
-    engine: Engine = getattr(import_module(module), name)(config, seconds)
+    try:
+        engine: Engine = getattr(import_module(module), name)(config, seconds)
+    except ImportError:
+        hint = f'This server has no driver for {storage_type}: pip install "owox[postgres]"'
+        raise StorageError(hint, provider="owox", storage_type=storage_type) from None
     return engine

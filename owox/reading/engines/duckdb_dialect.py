@@ -1,11 +1,10 @@
 """DuckDB's SQL where it has its own words. Its text is compared by code point as it is."""
 
-import struct
 from decimal import Decimal
 from typing import Any
 
 from owox.reading.controls import Unit
-from owox.reading.dialect import FRACTIONS, SEPARATOR, Dialect
+from owox.reading.dialect import FRACTIONS, SEPARATOR, Dialect, nearest
 from owox.reading.fields import Category, Function, category, is_day, is_floating, is_zoned, plain_name, scale
 from owox.reading.operands import Operand
 
@@ -63,16 +62,6 @@ class DuckDbDialect(Dialect):
         if function is Function.ANY_VALUE and category(type_name) is Category.OTHER:
             return f"any_value({value})"
         return super().aggregate(function, value, type_name)
-
-
-def nearest(number: Decimal, *, is_single: bool) -> float:
-    """Return the double that is nearest to a number; for a column of singles, the double that the single equals."""
-    if not is_single:
-        return float(number)
-    try:
-        return float(struct.unpack("f", struct.pack("f", float(number)))[0])
-    except OverflowError:
-        return float(number)
 
 
 def _text(value: str, type_name: str) -> str:
