@@ -27,10 +27,16 @@ def auth(context: click.Context) -> None:
 @click.option(
     "--combined-stdin", "combined_piped", is_flag=True, help="Read a combined value (owox_key_...) from stdin."
 )
+@click.option("--keyring", "in_keychain", is_flag=True, help="Keep the secret in the system's keychain.")
 @format_options
 @click.pass_obj
 def login(
-    screen: Screen, api_origin: str | None, api_key_id: str | None, secret_piped: bool, combined_piped: bool
+    screen: Screen,
+    api_origin: str | None,
+    api_key_id: str | None,
+    secret_piped: bool,
+    combined_piped: bool,
+    in_keychain: bool,
 ) -> None:
     """Check an API key and store it for this user.
 
@@ -42,16 +48,18 @@ def login(
       owox-ctl auth login
       owox-ctl auth login --api-origin https://owox.example.com --api-key-id pmk_...
       pass owox/key | owox-ctl auth login --combined-stdin
+      owox-ctl auth login --keyring
     """
     given = {ORIGIN: api_origin or "", KEY_ID: api_key_id or ""}
     given |= _piped(given, secret_piped, combined_piped) if secret_piped or combined_piped else _asked(given)
     credentials = Credentials.from_env(given, note=screen.note)
     answer = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id, **ask(screen, credentials)}
-    answer["storedIn"] = str(store.save(credentials))
+    answer["storedIn"] = str(store.save(credentials, in_keychain=in_keychain))
     if screen.format is Format.JSON:
         screen.json(answer)
     else:
-        screen.lines([_welcome(answer), f"Stored in {answer['storedIn']}"])
+        kept = ", its secret in the keychain" if in_keychain else ""
+        screen.lines([_welcome(answer), f"Stored in {answer['storedIn']}{kept}"])
     _note_precedence(screen)
 
 

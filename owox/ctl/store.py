@@ -1,4 +1,4 @@
-"""The stored sign-in: one file, for this user only."""
+"""The stored sign-in: one file, for this user only. The secret stands in it, or in the system's keychain."""
 
 import json
 import os
@@ -9,9 +9,11 @@ from pathlib import Path
 
 from owox.client.credentials import KEY_ID, ORIGIN, SECRET, Credentials
 from owox.client.errors import ConfigError
+from owox.ctl import keychain
 
 PATH_VARIABLE = "OWOX_CTL_CONFIG_PATH"
 _MEMBERS = {ORIGIN: "apiOrigin", KEY_ID: "apiKeyId", SECRET: "apiKeySecret"}
+_IN_KEYCHAIN = {"secretIn": "keychain"}
 
 
 def path() -> Path:
@@ -26,20 +28,63 @@ def path() -> Path:
 def load() -> Mapping[str, str]:
     """Return the stored values under the names of their variables, or nothing; raise ``ConfigError``."""
     try:
-        members = json.loads(path().read_text(encoding="utf-8"))
+        members = _read()
+        if members.items() >= _IN_KEYCHAIN.items():
+            members["apiKeySecret"] = keychain.get(members["apiKeyId"])
         return {name: str(members[member]) for name, member in _MEMBERS.items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise ConfigError(
             f"The stored sign-in cannot be read: {path()}", hint="Run owox-ctl auth login to replace it."
         ) from None
 
 
-def save(credentials: Credentials) -> Path:
+def save(credentials: Credentials, *, in_keychain: bool = False) -> Path:
     """Store a sign-in, readable by this user alone, whole or not at all; raise ``ConfigError``."""
+    before = _key_id_in_keychain()
+    members = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id}
+    if in_keychain:
+        keychain.put(credentials.key_id, credentials.secret)
+        members |= _IN_KEYCHAIN
+    else:
+        members["apiKeySecret"] = credentials.secret
     target = path()
-    members = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id, "apiKeySecret": credentials.secret}
+    _write(target, members)
+    if before and (before != credentials.key_id or not in_keychain):
+        with suppress(ConfigError):
+            keychain.forget(before)
+    return target
+
+
+def remove() -> bool:
+    """Forget the stored sign-in; return whether there was one; raise ``ConfigError``."""
+    if key_id := _key_id_in_keychain():
+        keychain.forget(key_id)
+    try:
+        path().unlink()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError as error:
+        raise ConfigError(f"The stored sign-in cannot be removed: {path()}: {error.strerror}") from None
+    return True
+
+
+def _read() -> dict[str, str]:
+    members: dict[str, str] = json.loads(path().read_text(encoding="utf-8"))
+    return members
+
+
+def _key_id_in_keychain() -> str | None:
+    """Return whose secret the keychain holds for the stored sign-in, if it does."""
+    try:
+        members = _read()
+        return str(members["apiKeyId"]) if members.items() >= _IN_KEYCHAIN.items() else None
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+        return None
+
+
+def _write(target: Path, members: Mapping[str, str]) -> None:
     beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
     try:
         target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -53,15 +98,3 @@ def save(credentials: Credentials) -> Path:
         with suppress(OSError):
             beside.unlink()
         raise ConfigError(f"The sign-in cannot be stored in {target}: {error.strerror}") from None
-    return target
-
-
-def remove() -> bool:
-    """Forget the stored sign-in; return whether there was one; raise ``ConfigError``."""
-    try:
-        path().unlink()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError as error:
-        raise ConfigError(f"The stored sign-in cannot be removed: {path()}: {error.strerror}") from None
-    return True
