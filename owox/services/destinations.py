@@ -7,23 +7,21 @@ that made them.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from owox.models import Destination, DestinationOwner, Member
 from owox.models.base import new_id
 from owox.roles import Action, Actions, Role, destination_actions
-from owox.services import destination_settings, once, owners
+from owox.services import destination_settings, resources
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.destination_settings import SECRET_KEY, Credentials
 from owox.services.errors import Conflict, Forbidden, NotFound
-from owox.services.names import clean_name
+from owox.services.names import TITLE_MAX, clean_name
 from owox.services.secrets import Vault
-
-TITLE_MAX: Final = 255
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +70,7 @@ def get(session: Session, caller: Caller, destination_id: str, needed: Action = 
 
 def actions(caller: Caller, destination: Destination) -> Actions:
     """What a caller may do with a destination of their project, its owners loaded."""
-    return destination_actions(
-        caller.role,
-        owned=any(owner.member_id == caller.member_id for owner in destination.owners),
-        use=destination.available_for_use,
-        maintenance=destination.available_for_maintenance,
-    )
+    return destination_actions(caller.role, **resources.facts(caller, destination))
 
 
 def seen_by(caller: Caller) -> ColumnElement[bool]:
@@ -105,11 +98,7 @@ def create(session: Session, vault: Vault, by: Acting, new: NewDestination) -> D
         modified_at=by.now,
     )
     _put(vault, destination, checked)
-    once.add(session, destination)
-    if by.member_id:
-        session.add(DestinationOwner(destination_id=destination.id, member_id=by.member_id))
-    by.record(session, "destination.create", destination.id, type=new.type, title=destination.title)
-    session.flush()
+    resources.add(session, by, destination)
     made = get(session, by.caller, destination.id)
     return DestinationInfo(made.destination, made.created_by, checked.secret.get(SECRET_KEY))
 
@@ -135,7 +124,9 @@ def update(
         # A secret key is made anew by rotating it, never in passing.
         if destination.type != "LOOKER_STUDIO":
             _put(vault, destination, checked)
-    return _changed(session, by, destination, "update", title=destination.title, credentials=credentials is not None)
+    details = {"title": destination.title, "credentials": credentials is not None}
+    resources.changed(session, by, destination, "update", **details)
+    return get(session, by.caller, destination.id)
 
 
 def rotate_secret_key(session: Session, vault: Vault, by: Acting, destination_id: str) -> DestinationInfo:
@@ -148,47 +139,33 @@ def rotate_secret_key(session: Session, vault: Vault, by: Acting, destination_id
         raise Conflict("Only Looker Studio destinations have a secret key.")
     fresh = destination_settings.new_secret_key()
     _put(vault, destination, fresh)
-    info = _changed(session, by, destination, "rotate_secret_key")
+    resources.changed(session, by, destination, "rotate_secret_key")
+    info = get(session, by.caller, destination.id)
     return DestinationInfo(info.destination, info.created_by, fresh.secret[SECRET_KEY])
 
 
 def share(session: Session, by: Acting, destination_id: str, *, use: bool, maintenance: bool) -> DestinationInfo:
     """Set the two sharing flags."""
     destination = get(session, by.caller, destination_id, Action.CONFIGURE_SHARING).destination
-    destination.available_for_use, destination.available_for_maintenance = use, maintenance
-    return _changed(session, by, destination, "share", use=use, maintenance=maintenance)
+    resources.share(session, by, destination, use=use, maintenance=maintenance)
+    return get(session, by.caller, destination.id)
 
 
 def set_owners(session: Session, by: Acting, destination_id: str, member_ids: Iterable[str]) -> list[str]:
     """Replace the owners; return their ids. Raises ``BadSetting`` for somebody who is no member."""
     destination = get(session, by.caller, destination_id, Action.MANAGE_OWNERS).destination
-    wanted = owners.checked(session, by.project_id, member_ids)
-    session.execute(delete(DestinationOwner).where(DestinationOwner.destination_id == destination.id))
-    session.add_all(DestinationOwner(destination_id=destination.id, member_id=each) for each in wanted)
-    destination.modified_at = by.now
-    by.record(session, "destination.set_owners", destination.id, owners=wanted)
-    session.flush()
-    return wanted
+    return resources.set_owners(session, by, destination, member_ids)
 
 
 def remove(session: Session, by: Acting, destination_id: str) -> None:
     """Delete a destination and forget its secret."""
     destination = get(session, by.caller, destination_id, Action.DELETE).destination
-    destination.deleted_at, destination.secret, destination.modified_at = by.now, None, by.now
-    by.record(session, "destination.delete", destination.id, title=destination.title)
-    session.flush()
+    resources.remove(session, by, destination)
 
 
 def _put(vault: Vault, destination: Destination, credentials: Credentials) -> None:
     destination.config = credentials.shown
     destination.secret = vault.seal(destination.id, credentials.secret) if credentials.secret else None
-
-
-def _changed(session: Session, by: Acting, destination: Destination, act: str, **details: Any) -> DestinationInfo:
-    destination.modified_at = by.now
-    by.record(session, f"destination.{act}", destination.id, **details)
-    session.flush()
-    return get(session, by.caller, destination.id)
 
 
 def _infos() -> Select[Destination, Member]:

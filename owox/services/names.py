@@ -7,6 +7,7 @@ from typing import Final
 from owox.services.errors import Invalid, Problem
 
 EMAIL_MAX: Final = 254
+TITLE_MAX: Final = 255
 _EMAIL: Final = re.compile(r"[^\s@\x00-\x1f\x7f]+@[^\s@\x00-\x1f\x7f]+")
 _REFUSED: Final = {"Cc", "Cs", "Zl", "Zp"}
 

@@ -8,21 +8,20 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, case, delete, exists, false, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from owox.models import DataMart, MartStatus, Member, Storage, StorageOwner, StorageType
 from owox.models.base import new_id
 from owox.reading.engines import StorageError
 from owox.roles import Action, Actions, Role, storage_actions
-from owox.services import once, owners
+from owox.services import resources
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.errors import BadSetting, Conflict, Forbidden, NotFound
-from owox.services.names import clean_name
+from owox.services.names import TITLE_MAX, clean_name
 from owox.services.storage_config import Keeper
 
-TITLE_MAX: Final = 255
 TEST_SECONDS: Final = 15.0
 TYPE_TITLES: Final[dict[str, str]] = {
     StorageType.DUCKDB: "DuckDB",
@@ -87,7 +86,7 @@ def get(session: Session, caller: Caller, storage_id: str, needed: Action = Acti
 
 def actions(caller: Caller, storage: Storage) -> Actions:
     """What a caller may do with a storage of their project, its owners loaded."""
-    return storage_actions(caller.role, **_facts(caller, storage))
+    return storage_actions(caller.role, **resources.facts(caller, storage))
 
 
 def create(session: Session, keeper: Keeper, by: Acting, new: NewStorage) -> StorageInfo:
@@ -107,11 +106,7 @@ def create(session: Session, keeper: Keeper, by: Acting, new: NewStorage) -> Sto
     )
     if new.config is not None:
         keeper.put(storage, keeper.check(new.type, new.config))
-    once.add(session, storage)
-    if by.member_id:
-        session.add(StorageOwner(storage_id=storage.id, member_id=by.member_id))
-    by.record(session, "storage.create", storage.id, type=storage.type, title=storage.title, config=storage.config)
-    session.flush()
+    resources.add(session, by, storage, config=storage.config)
     return get(session, by.caller, storage.id)
 
 
@@ -133,31 +128,21 @@ def update(
         storage.title = clean_name(title, TITLE_MAX, "title")
     if config is not None:
         keeper.put(storage, keeper.check(storage.type, config, kept=storage))
-    storage.modified_at = by.now
-    by.record(session, "storage.update", storage.id, title=storage.title, config=storage.config)
-    session.flush()
+    resources.changed(session, by, storage, "update", title=storage.title, config=storage.config)
     return get(session, by.caller, storage_id)
 
 
 def share(session: Session, by: Acting, storage_id: str, *, use: bool, maintenance: bool) -> StorageInfo:
     """Set the two sharing flags."""
     storage = get(session, by.caller, storage_id, Action.CONFIGURE_SHARING).storage
-    storage.available_for_use, storage.available_for_maintenance, storage.modified_at = use, maintenance, by.now
-    by.record(session, "storage.share", storage.id, use=use, maintenance=maintenance)
-    session.flush()
+    resources.share(session, by, storage, use=use, maintenance=maintenance)
     return get(session, by.caller, storage_id, Action.CONFIGURE_SHARING)
 
 
 def set_owners(session: Session, by: Acting, storage_id: str, member_ids: Iterable[str]) -> list[str]:
     """Replace the owners; return their ids. Raises ``BadSetting`` for somebody who is no member."""
     storage = get(session, by.caller, storage_id, Action.MANAGE_OWNERS).storage
-    wanted = owners.checked(session, by.project_id, member_ids)
-    session.execute(delete(StorageOwner).where(StorageOwner.storage_id == storage.id))
-    session.add_all(StorageOwner(storage_id=storage.id, member_id=member_id) for member_id in wanted)
-    storage.modified_at = by.now
-    by.record(session, "storage.set_owners", storage.id, owners=wanted)
-    session.flush()
-    return wanted
+    return resources.set_owners(session, by, storage, member_ids)
 
 
 def remove(session: Session, by: Acting, storage_id: str) -> None:
@@ -168,9 +153,7 @@ def remove(session: Session, by: Acting, storage_id: str) -> None:
     count = session.scalar(select(func.count()).where(DataMart.storage_id == storage_id, DataMart.deleted_at.is_(None)))
     if count:
         raise Conflict(f"This storage has {count} data mart{'s' if count > 1 else ''}. Delete them first.")
-    storage.deleted_at, storage.secret, storage.modified_at = by.now, None, by.now
-    by.record(session, "storage.delete", storage.id, title=storage.title)
-    session.flush()
+    resources.remove(session, by, storage)
 
 
 def test(keeper: Keeper, storage: Storage) -> StorageError | None:
@@ -181,14 +164,6 @@ def test(keeper: Keeper, storage: Storage) -> StorageError | None:
     except StorageError as error:
         return error
     return None
-
-
-def _facts(caller: Caller, storage: Storage) -> dict[str, bool]:
-    return {
-        "owned": any(owner.member_id == caller.member_id for owner in storage.owners),
-        "use": storage.available_for_use,
-        "maintenance": storage.available_for_maintenance,
-    }
 
 
 def _infos(project_id: str) -> Select[Any]:

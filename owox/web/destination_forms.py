@@ -7,10 +7,10 @@ from wtforms import RadioField, SelectChoice, StringField, TextAreaField
 from wtforms.validators import ValidationError
 
 from owox.models import Destination
-from owox.services import destination_settings, destinations, names
+from owox.services import destination_settings
 from owox.services.destinations import NewDestination
 from owox.services.errors import Problem
-from owox.web.forms import Form, checked, message
+from owox.web.forms import TitleForm, message
 from owox.web.key_forms import FormOnce
 
 ENTERED: Final = {
@@ -36,20 +36,14 @@ class SecretAreaField(TextAreaField):  # type: ignore[misc]
         return ""
 
 
-class DestinationForm(Form):
+class DestinationForm(TitleForm):
     """What can be said of a destination of any kind; ``kind`` says which field counts."""
 
-    title = StringField("Title")
     key = SecretAreaField("Key file", name="serviceAccountKey")
     to = TextAreaField("To")
     webhook = SecretField("Webhook address", name="webhookUrl")
     kind: str = ""
     keeps = False  # whether what is left empty stays as it is
-
-    def validate_title(self, field: StringField) -> None:
-        """1 to 255 characters."""
-        most = destinations.TITLE_MAX
-        checked(lambda: names.clean_name(field.data or "", most, "title"), "a title", most)
 
     def validate_key(self, field: SecretAreaField) -> None:
         """Something, where it is asked for; the service says whether it is that."""

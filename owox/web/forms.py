@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import Any, Final, TypeVar
 
 from flask_wtf import FlaskForm
-from wtforms import Field, ValidationError
+from wtforms import Field, StringField, ValidationError
 
+from owox.services import names
 from owox.services.errors import BadSetting, Invalid, Problem
 
 _MESSAGES: Final = {
@@ -23,6 +24,16 @@ _MESSAGES: Final = {
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types.
     """A form with its CSRF token."""
+
+
+class TitleForm(Form):
+    """The title of a thing."""
+
+    title = StringField("Title")
+
+    def validate_title(self, field: StringField) -> None:
+        """1 to 255 characters."""
+        checked(lambda: names.clean_name(field.data or "", names.TITLE_MAX, "title"), "a title", names.TITLE_MAX)
 
 
 AnyForm = TypeVar("AnyForm", bound=Form)

@@ -7,11 +7,11 @@ from wtforms import Field, PasswordField, RadioField, SelectChoice, SelectField,
 from wtforms.validators import ValidationError
 
 from owox.models import Storage, StorageType
-from owox.services import names, storages
+from owox.services import storages
 from owox.services.database_address import PARTS, PORT, TLS_MODES
 from owox.services.errors import Problem
 from owox.services.storages import NewStorage
-from owox.web.forms import Form, checked, message
+from owox.web.forms import TitleForm, message
 from owox.web.key_forms import FormOnce
 
 _TLS: Final = {
@@ -24,10 +24,9 @@ _TLS: Final = {
 }
 
 
-class StorageForm(Form):
+class StorageForm(TitleForm):
     """What can be said of a storage of either kind; ``kind`` says which fields count."""
 
-    title = StringField("Title")
     path = StringField("Path")
     host = StringField("Host")
     port = StringField("Port", default=str(PORT))
@@ -36,10 +35,6 @@ class StorageForm(Form):
     password = PasswordField("Password")
     sslmode = SelectField("TLS", choices=[SelectChoice(*each) for each in _TLS.items()], validate_choice=False)
     kind: str = ""
-
-    def validate_title(self, field: StringField) -> None:
-        """1 to 255 characters."""
-        checked(lambda: names.clean_name(field.data or "", storages.TITLE_MAX, "title"), "a title", storages.TITLE_MAX)
 
     def validate_path(self, field: StringField) -> None:
         """Something, where a path is asked for; the service says whether it may be that."""
