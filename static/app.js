@@ -221,8 +221,20 @@ function showPlaceInMenu() {
   if (strip) strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
 }
 
+// What had the focus may be gone with a swap: the keyboard goes on where the page's dialogs return to.
+
+let focused = null;
+document.addEventListener("focusin", (event) => { focused = event.target; });
+
+function keepFocus() {
+  if (!focused || focused.isConnected) return;
+  focused = null;
+  if (document.activeElement === document.body) document.querySelector("[data-return-focus]")?.focus({ preventScroll: true });
+}
+
 function prepare() {
   openDialogs();
+  keepFocus();
   maskSecrets();
   fillTimeZones();
   refreshTimes();

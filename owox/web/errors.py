@@ -18,12 +18,13 @@ _ADVICE: Final = {
     409: ("This is not possible now", "Load the page again to see how things stand."),
     413: ("This is too large", "Send less at once."),
     422: ("This value is refused", "Go back, correct it, and try again."),
+    424: ("The storage could not be read", "Try again, or ask whoever looks after the storage."),
     429: ("Too many attempts", "Wait a little, then try again."),
     500: ("Something went wrong here", "Try again. If it happens again, tell whoever runs this server."),
     503: ("The server is busy", "Try again in a few seconds."),
 }
 # Werkzeug's own sentences about these speak to programmers.
-_TOLD: Final = {403, 404, 409, 413, 429, 503}
+_TOLD: Final = {403, 404, 409, 413, 424, 429, 503}
 
 
 def html_error(error: HTTPException) -> Response:

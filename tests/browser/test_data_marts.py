@@ -127,6 +127,55 @@ def test_a_dialog_is_left_by_the_keyboard(dashboard: Dashboard):
     expect(page.get_by_role("button", name="Actions of this data mart")).to_be_focused()
 
 
+def test_the_keyboard_goes_on_after_a_change(dashboard: Dashboard):
+    """The button that was pressed is gone with the part of the page that it stood in."""
+    page = dashboard.page()
+    open_mart(page, "Returns to review")
+
+    page.get_by_role("button", name="Publish").press("Enter")
+
+    expect(page.get_by_text("The data mart is published.")).to_be_visible()
+    expect(page.get_by_role("button", name="Actions of this data mart")).to_be_focused()
+    page.get_by_role("link", name="Unpublish").press("Enter")
+    page.get_by_role("dialog").get_by_role("button", name="Unpublish").press("Enter")
+    expect(page.get_by_text("The data mart is a draft again.")).to_be_visible()
+    expect(page.get_by_role("button", name="Actions of this data mart")).to_be_focused()
+
+
+def test_sql_that_is_too_large_is_said_and_stays(dashboard: Dashboard):
+    """I1."""
+    page = dashboard.page()
+    open_mart(page, "Returns to review")
+    page.get_by_role("link", name="Edit definition").click()
+    sql = "SELECT 1 AS one" + " " * 70_000
+
+    save_definition(page, sql)
+
+    expect(page.get_by_role("dialog", name="This is too large")).to_be_visible()
+    page.get_by_role("button", name="Close").click()
+    expect(page.get_by_label("SQL", exact=True)).to_have_value(sql)
+
+
+def test_a_run_under_way_is_cancelled_and_its_reader_cut(dashboard: Dashboard):
+    page, reader = dashboard.page(), dashboard.page()
+    open_mart(page, "Page views")
+    address = f"/api/external/http-data/data-marts/{page.url.rpartition('/')[2]}.ndjson"
+    reader.evaluate("async (url) => { window.rows = (await fetch(url)).body.getReader(); await rows.read(); }", address)
+    with walk.quiet(page):
+        page.get_by_role("link", name="Read the runs again").click()
+        row = page.get_by_role("row").filter(has_text="in a browser").first
+        expect(row).to_contain_text("Running")
+        row.get_by_role("link", name="Cancel").click()
+        page.get_by_role("dialog", name="Cancel run").get_by_role("button", name="Cancel the run").click()
+        expect(page.get_by_text("The run is cancelled.")).to_be_visible()
+        expect(row).to_contain_text("Cancelled")
+
+    assert not reader.evaluate(READ_ON)
+
+
+READ_ON = "async () => { try { while (!(await rows.read()).done); return true; } catch { return false; } }"
+
+
 def test_the_list_follows_what_is_typed(dashboard: Dashboard):
     page = dashboard.page()
     with walk.quiet(page):
