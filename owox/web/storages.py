@@ -31,7 +31,7 @@ _OF_A_FILE: Final = {
 }
 _OF_A_SERVER: Final = {
     READ_FAILED: "Look at host, port, database and TLS under Edit, and whether this server can reach the database.",
-    UNAUTHORIZED: "Enter user and password again under Edit.",
+    UNAUTHORIZED: "Enter another user, or the password again, under Edit.",
     PERMISSION_DENIED: "Name another user under Edit, or change in the database what this one may do.",
 }
 
