@@ -46,10 +46,13 @@ def failed(error: psycopg.Error) -> StorageError:
     return problem(_said(error), code)
 
 
-def broken(error: psycopg.Error, sql: str) -> StorageError:
-    """Say what PostgreSQL said about a definition, and where; its hints are about the member's own words."""
-    if not isinstance(error, psycopg.ProgrammingError | psycopg.DataError | psycopg.NotSupportedError):
+def broken(error: psycopg.Error, sql: str | None) -> StorageError:
+    """Say what PostgreSQL said about a definition, and where in its ``sql``, which a table's name has not."""
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
         return failed(error)
+    if sql is None:
+        return not_readable(_said(error))
+    # A hint is about the member's own words, since PostgreSQL has seen no others.
     hint = f". {error.diag.message_hint.rstrip('.')}" if error.diag.message_hint else ""
     return not_readable(_said(error) + hint + _position(error.diag.statement_position, sql))
 

@@ -24,7 +24,7 @@ class Source:
     def __init__(self, session: Session, definition: Mapping[str, Any]) -> None:
         sql, table = definition.get("sqlQuery"), definition.get("fullyQualifiedName")
         if isinstance(sql, str) and table is None:
-            found, operand = _described(session, sql), f"({single(sql)})"
+            found, operand = _described(session, sql), f"({_single(sql)}\n)"
         elif isinstance(table, str) and sql is None:
             operand = _named(table)
             found = _described(session, select("*", operand), is_ours=True)
@@ -46,7 +46,7 @@ class Source:
                 raise problem(f'There is no column "{field.name}" any more')
 
 
-def single(sql: str) -> str:
+def _single(sql: str) -> str:
     """Return the one SELECT that a definition is."""
     try:
         return single_select(sql, "postgres")
@@ -59,7 +59,7 @@ def _described(session: Session, sql: str, *, is_ours: bool = False) -> list[Col
     try:
         columns, parameters = session.describe(sql)
     except (psycopg.ProgrammingError, psycopg.DataError, psycopg.NotSupportedError) as error:
-        raise broken(error, "" if is_ours else sql) from error
+        raise broken(error, None if is_ours else sql) from error
     if parameters:
         raise not_readable("A definition must not have parameters")
     return columns
