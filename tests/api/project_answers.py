@@ -38,5 +38,6 @@ PROJECT_ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     ("get", "/api/model-canvas/data-marts"): CANVAS_ANSWERS,
     ("get", "/api/model-canvas/edges"): CANVAS_ANSWERS,
     ("get", "/api/data-marts/insight-templates"): READ,
+    ("post", "/api/markdown/parse-to-html"): sent(201, {"markdown": "*x*"}, too_large=2 * 1024 * 1024),
     ("put", DESCRIPTION): sent(200, {"description": "A shop"}, too_large=140_000),
 }
