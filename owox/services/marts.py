@@ -51,11 +51,11 @@ def page(session: Session, caller: Caller, offset: int) -> MartPage:
     return MartPage(tuple(rows), total)
 
 
-def on_storage(session: Session, caller: Caller, storage_id: str, limit: int = 10) -> tuple[list[str], int]:
-    """Titles of data marts on a storage, as many as ``limit`` of those that the caller may see; how many there are."""
+def on_storage(session: Session, caller: Caller, storage_id: str, limit: int = 10) -> tuple[list[DataMart], int]:
+    """Data marts on a storage by title, as many as ``limit`` of those that the caller may see; how many there are."""
     standing = (DataMart.storage_id == storage_id, DataMart.deleted_at.is_(None))
-    titles = select(DataMart.title).where(*standing, seen_by(caller)).order_by(DataMart.title, DataMart.id).limit(limit)
-    return list(session.scalars(titles)), session.scalar(select(func.count()).where(*standing)) or 0
+    seen = select(DataMart).where(*standing, seen_by(caller)).order_by(DataMart.title, DataMart.id).limit(limit)
+    return list(session.scalars(seen)), session.scalar(select(func.count()).where(*standing)) or 0
 
 
 def for_reading(session: Session, caller: Caller, mart_id: str) -> DataMart:

@@ -3,7 +3,7 @@
 from contextlib import suppress
 from typing import Any, Final
 
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from owox.access import acting, browser, caller, member, now, services
@@ -54,7 +54,8 @@ def home(project_id: str) -> ResponseReturnValue:
 @member(Role.EDITOR)
 def create_form(project_id: str) -> ResponseReturnValue:
     """Ask for a title and a storage."""
-    return _creating(CreateForm(_usable(), formdata=None, form_token=browser.new_form_token()))
+    chosen = request.args.get("storage")
+    return _creating(CreateForm(_usable(), formdata=None, form_token=browser.new_form_token(), storage=chosen))
 
 
 @blueprint.post("/data-marts/create")

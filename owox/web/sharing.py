@@ -161,8 +161,8 @@ def _owning(form: OwnersForm, section: str, thing: Thing, status: int = 200) -> 
 
 
 def _removing(section: str, thing: Thing, status: int = 200) -> Response:
-    titles, standing = marts.on_storage(db.session(), caller(), thing.id) if section == "storages" else ([], 0)
-    values = {"titles": titles, "standing": standing, **_of(section, thing)}
+    seen, standing = marts.on_storage(db.session(), caller(), thing.id) if section == "storages" else ([], 0)
+    values = {"marts": seen, "standing": standing, **_of(section, thing)}
     return answer("sharing/delete.html", "sharing/_delete.html", status, **values)
 
 

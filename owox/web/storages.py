@@ -9,7 +9,7 @@ from owox.access import acting, caller, member, services
 from owox.models import StorageType, db, writing
 from owox.reading.engines import PERMISSION_DENIED, READ_FAILED, UNAUTHORIZED, StorageError
 from owox.roles import Action, Role
-from owox.services import storages
+from owox.services import marts, storages
 from owox.services.errors import BadSetting
 from owox.services.once import AlreadyMade
 from owox.services.storages import StorageInfo
@@ -116,7 +116,9 @@ def edit(project_id: str, storage_id: str) -> ResponseReturnValue:
 
 
 def _of(info: StorageInfo) -> dict[str, object]:
-    return {"info": info, "storage": info.storage, "may": storages.actions(caller(), info.storage)}
+    seen, standing = marts.on_storage(db.session(), caller(), info.storage.id)
+    may = storages.actions(caller(), info.storage)
+    return {"info": info, "storage": info.storage, "may": may, "marts": seen, "standing": standing}
 
 
 def _creating(form: CreateForm, status: int = 200) -> Response:

@@ -237,3 +237,19 @@ def test_the_project_menu_leads_there(name: str, shared_stage: Stage):
     links = {attributes.get("href") for _, attributes in elements(someone.get(someone.home))}
 
     assert {f"{someone.home}/storages", f"{someone.home}/destinations"} <= links
+
+
+def test_the_page_leads_to_the_data_marts_on_it_and_to_another_one(stage: Stage):
+    """Those that the member may see; the others are counted."""
+    bob, alice, shop = visit(stage, "bob"), visit(stage, "alice"), found(stage, "Shop file").id
+    page = f"{bob.home}/storages/{shop}"
+    private = f"{bob.home}/data-marts/{stage.cast.marts['Admins only']}"
+
+    links = [attributes.get("href") or "" for _, attributes in elements(bob.get(page))]
+    create = next(link for link in links if "/data-marts/create" in link)
+
+    assert f"{bob.home}/data-marts/{stage.cast.marts['Orders']}" in links
+    assert private not in links
+    assert "1 more, not listed here since you may not see it" in " ".join(bob.get(page).text.split())
+    assert private in alice.get(page).text
+    assert fields(bob.get(create))["storage"] == shop
