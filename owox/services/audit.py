@@ -38,14 +38,17 @@ def record(
     api_key_id: str | None = None,
     **details: Any,
 ) -> None:
-    """Add one event. ``details`` are JSON values and never hold a secret; ``result`` among them names how it ended."""
+    """Add one event. ``details`` are JSON values and never hold a secret.
+
+    ``result`` among them names how it ended, ``project`` the project of somebody who acts from outside it.
+    """
     session.add(
         AuditEvent(
             id=new_id(),
             at=now,
             action=action,
             result=details.pop("result", "ok"),
-            project_id=actor.project_id,
+            project_id=actor.project_id or details.get("project"),
             member_id=actor.member_id,
             api_key_id=api_key_id or actor.api_key_id,
             subject_id=subject_id,

@@ -4,6 +4,7 @@ from flask import Flask
 
 from owox.web import (
     account,
+    activity,
     api_keys,
     data_marts,
     destinations,
@@ -32,7 +33,7 @@ def register(app: Flask) -> None:
     screen.prepare(app)
     marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
     things = (*marts, storages, destinations)
-    people = (api_keys, project_keys, members, invitations, account)
+    people = (api_keys, project_keys, activity, members, invitations, account)
     for noun in (home, *things, signin, setup, settings, *people):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():

@@ -50,6 +50,7 @@ _MENU: Final = (
     MenuItem("storages.listed", "Storages", "hard-drive"),
     MenuItem("destinations.listed", "Destinations", "send"),
     MenuItem("members.listed", "Members", "users-round", role=Role.ADMIN),
+    MenuItem("activity.listed", "Activity", "history", role=Role.ADMIN),
     MenuItem("settings.project", "Project settings", "settings"),
     MenuItem("api_keys.listed", "My API Keys", nested=True),
     MenuItem("project_keys.listed", "All API Keys", nested=True, role=Role.ADMIN),

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.api.matrix.expected import ADMINS_CHANGE, FOR_PAGES, PAGE, PROJECT, READ_BY_ALL, Expected, same
+from tests.api.matrix.expected import ADMINS_CHANGE, ADMINS_PAGE, FOR_PAGES, PAGE, PROJECT, READ_BY_ALL, Expected, same
 
 EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", "/static/<path:filename>"): same(200),
@@ -15,6 +15,7 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", "/api/auth/context"): READ_BY_ALL,
     ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
     ("GET", f"{PROJECT}/settings"): PAGE,
+    ("GET", f"{PROJECT}/activity"): ADMINS_PAGE,
     ("POST", f"{PROJECT}/settings"): ADMINS_CHANGE,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
