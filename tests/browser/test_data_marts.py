@@ -1,7 +1,5 @@
 """A data mart from nothing to its rows, by somebody with a browser, with and without JavaScript."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
@@ -10,49 +8,10 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import walk
 from tests.browser.conftest import Dashboard
+from tests.browser.marts import Shell, choose, copied, create, open_mart, save_definition, show_rows
 
 BROKEN = "SELECT day,\n  revenu\nFROM daily_revenue"
 SQL = "SELECT day, revenue FROM daily_revenue ORDER BY day"
-
-
-def open_mart(page: Page, title: str) -> None:
-    """From the list to a data mart."""
-    page.get_by_role("navigation", name="Project menu").get_by_role("link", name="Data marts").click()
-    page.get_by_role("link", name=title, exact=True).click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
-
-
-def create(page: Page, title: str) -> None:
-    """Create a data mart over the demo's storage."""
-    page.get_by_role("button", name="Create data mart").click()
-    form = page.get_by_role("dialog", name="Create data mart")
-    form.get_by_label("Title").fill(title)
-    form.get_by_label("Storage").select_option("Shop database (DuckDB)")
-    form.get_by_role("button", name="Create", exact=True).click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
-
-
-def save_definition(page: Page, sql: str) -> None:
-    """Type SQL and send it."""
-    page.get_by_label("SQL", exact=True).fill(sql)
-    page.get_by_role("button", name="Check and save").click()
-
-
-def choose(page: Page, act: str, *, script: bool) -> None:
-    """An act of the data mart's menu; its dialog opens, or its page."""
-    page.get_by_role("button", name="Actions of this data mart").click()
-    page.get_by_role("link", name=act, exact=True).click()
-    expect(page.get_by_role("dialog")).to_be_visible()
-    assert script == page.get_by_role("dialog").evaluate("(dialog) => dialog.matches(':modal')")
-
-
-def show_rows(page: Page, *, script: bool) -> None:
-    """Look at the preview: it comes by itself into view, or behind its link."""
-    if script:
-        page.get_by_role("heading", name="Preview").scroll_into_view_if_needed()
-    else:
-        page.get_by_role("link", name="Show the first 50 rows").click()
-    expect(page.get_by_role("region", name="First rows")).to_be_visible()
 
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
@@ -208,40 +167,10 @@ def test_no_page_of_data_marts_is_wider_than_the_screen(width: int, dashboard: D
     assert max(widths) <= width
 
 
-class Shell:
-    """A terminal with the variables of a key, for commands copied from the page."""
-
-    def __init__(self, dashboard: Dashboard, key: walk.Shown, folder: Path) -> None:
-        own = {name: value for name, value in os.environ.items() if not name.startswith("OWOX_")}
-        named = {"OWOX_API_KEY_ID": key.key_id, "OWOX_API_KEY_SECRET": key.secret}
-        paths = {"PATH": f"{Path(sys.executable).parent}:{own['PATH']}", "HOME": str(folder)}
-        self.environ = own | named | paths | {"OWOX_API_ORIGIN": dashboard.server.url, "XDG_CONFIG_HOME": str(folder)}
-        self.folder, self.secret = folder, key.secret
-
-    def lines(self, *command: str, typed: str = "") -> list[str]:
-        """What a command writes, when this is typed."""
-        ended = subprocess.run(
-            command, env=self.environ, cwd=self.folder, input=f"{typed}\n", capture_output=True, text=True, timeout=60
-        )
-        assert ended.returncode == 0, ended.stderr
-        return ended.stdout.splitlines()
-
-
-def copied(page: Page, what: str) -> str:
-    """Press a copy button, and paste."""
-    group = page.locator("details").filter(has=page.locator("summary").get_by_text(what.split()[0], exact=True))
-    if group.get_attribute("open") is None:
-        group.locator("summary").click()
-    page.get_by_role("button", name=f"Copy the {what}").click()
-    expect(group.get_by_text("Copied", exact=True)).to_be_visible()
-    text: str = page.evaluate("navigator.clipboard.readText()")
-    return text
-
-
 def test_each_ready_command_reads_the_rows_as_it_stands(dashboard: Dashboard, tmp_path: Path):
     page = dashboard.page(permissions=["clipboard-read", "clipboard-write"])
     walk.open_my_api_keys(page)
-    shell = Shell(dashboard, walk.create(page, "For the commands"), tmp_path)
+    shell = Shell(dashboard.server, walk.create(page, "For the commands"), tmp_path)
     walk.have_saved(page)
     open_mart(page, "Daily revenue")
     texts = {
