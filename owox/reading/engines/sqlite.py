@@ -11,13 +11,13 @@ from typing import Any
 from owox.reading.compile import MART, Statement, compile_plan, name
 from owox.reading.engines import StorageError
 from owox.reading.engines.batches import BatchedRows, Deadline
-from owox.reading.engines.sqlite_connection import VIEW, confine, connect, failed, limit_lengths, problem
+from owox.reading.engines.sqlite_connection import VIEW, Seen, confine, connect, failed, limit_lengths, problem
 from owox.reading.engines.sqlite_definition import columns, define, explained
 from owox.reading.engines.sqlite_dialect import SqliteDialect
 from owox.reading.engines.sqlite_functions import register
 from owox.reading.engines.sqlite_types import SAMPLE_ROWS, type_of_values
-from owox.reading.engines.sqlite_values import pieces
-from owox.reading.fields import Field, Function
+from owox.reading.engines.sqlite_values import Row, row_of
+from owox.reading.fields import Field, Function, is_floating
 from owox.reading.plan import Output, Plan
 
 _CODE_POINTS = "owox_code_points"
@@ -53,10 +53,10 @@ class SqliteEngine:
         Values are written by the types that the columns have now, whatever a kept schema says.
         """
         with self._opened(definition, keep=True) as opened, opened.deadline.running():
-            statement = _statement(plan, opened.columns(), opened.dialect)
+            row, statement = _statement(plan, opened)
             opened.connection.text_factory = bytes
             cursor = opened.connection.execute(statement.select + statement.tail, statement.values)
-        return BatchedRows(_Cursor(opened, cursor))
+        return BatchedRows(_Cursor(opened, cursor, row))
 
     @contextmanager
     def _opened(self, definition: Mapping[str, Any] | None = None, *, keep: bool = False) -> "Iterator[_Opened]":
@@ -83,7 +83,8 @@ class _Opened:
     definition: Mapping[str, Any]
     dialect: SqliteDialect = field(default_factory=SqliteDialect)
     noticed: list[Exception] = field(default_factory=list)
-    called: set[str] = field(default_factory=set)
+    seen: Seen = field(default_factory=Seen)
+    is_plain: bool = False
 
     def prepare(self) -> None:
         """Give the connection its functions and its definition, and shut the doors."""
@@ -94,7 +95,7 @@ class _Opened:
             self.dialect = SqliteDialect(_CODE_POINTS)
         if self.definition:
             define(self.connection, self.definition, self.path)
-        self.called = confine(self.connection, own)
+        self.seen = confine(self.connection, own)
 
     def columns(self) -> dict[str, str | None]:
         """Return the definition's columns and declared types."""
@@ -104,7 +105,9 @@ class _Opened:
             if self.deadline.passed:
                 raise
             raise explained(error, self.definition, self.path) from error
-        limit_lengths(self.connection, self.called)
+        limit_lengths(self.connection, self.seen.functions)
+        # One SELECT is that of ``columns``, the other the definition's.
+        self.is_plain = self.seen.selects <= 2 and not self.seen.functions
         return found
 
     def understood(self, error: BaseException) -> BaseException:
@@ -120,8 +123,9 @@ class _Opened:
 class _Cursor:
     """A query under way on a connection of its own."""
 
-    def __init__(self, opened: _Opened, cursor: sqlite3.Cursor) -> None:
+    def __init__(self, opened: _Opened, cursor: sqlite3.Cursor, row: Row) -> None:
         self._opened = opened
+        self._row = row
         self._cursor = cursor
         self.interrupt = opened.connection.interrupt
         self.close = opened.connection.close
@@ -134,42 +138,39 @@ class _Cursor:
                 batch = self._cursor.fetchmany(rows)
         except sqlite3.Error as error:
             raise opened.understood(error) from error
-        return _lines(batch)
+        return self._row.lines(batch) if batch else b""
 
 
-def _lines(batch: list[tuple[bytes, ...]]) -> bytes:
-    """Join the JSON objects of each row, and mend what is no UTF-8: SQLite hands over any bytes as text."""
-    if not batch:
-        return b""
-    if len(batch[0]) == 1:
-        text = b"\n".join([row[0] for row in batch]) + b"\n"
-    else:
-        text = b"".join([b"{" + b",".join([piece[1:-1] for piece in row]) + b"}\n" for row in batch])
-    try:
-        text.decode()
-    except UnicodeDecodeError:
-        return text.decode("utf-8", "replace").encode()
-    return text
-
-
-def _statement(plan: Plan, kinds: Mapping[str, str | None], dialect: SqliteDialect) -> Statement:
+def _statement(plan: Plan, opened: _Opened) -> tuple[Row, Statement]:
     """Write a plan as the SELECT of its rows' JSON.
 
-    A column without a declared type is an expression, which SQLite would work out once for each time that the JSON
-    mentions it, were it not for OFFSET.
+    What a function or another SELECT gives would be worked out once for each time that the JSON mentions its column,
+    were it not for OFFSET.
     """
-    compiled = compile_plan(plan, f"temp.{VIEW} AS {MART}", dialect)
-    members = [(output.label, name(at), _kind(output, kinds)) for at, output in enumerate(plan.outputs)]
-    barrier = "" if plan.grouped or all(kind for _, _, kind in members) else " LIMIT -1 OFFSET 0"
-    rows = f"SELECT {', '.join(pieces(members))} FROM ({compiled.select}{barrier})"  # noqa: S608 - quoted or bound
-    return Statement(rows, compiled.tail, compiled.values)
+    kinds = opened.columns()
+    compiled = compile_plan(plan, f"temp.{VIEW} AS {MART}", opened.dialect)
+    kinds_of_all = [_kind(output, kinds) for output in plan.outputs]
+    row = row_of([(output.label, name(at), kinds_of_all[at]) for at, output in enumerate(plan.outputs)])
+    barrier = (
+        "" if plan.grouped or all(_is_declared(output, kinds) for output in plan.outputs) else " LIMIT -1 OFFSET 0"
+    )
+    selected = ", ".join([*row.objects, *row.reals])
+    rows = f"SELECT {selected} FROM ({compiled.select}{barrier})"  # noqa: S608 - quoted or bound
+    return row, Statement(rows, compiled.tail, compiled.values)
+
+
+def _is_declared(output: Output, kinds: Mapping[str, str | None]) -> bool:
+    return output.field is not None and kinds.get(output.field.name) is not None
 
 
 def _kind(output: Output, kinds: Mapping[str, str | None]) -> str | None:
     """Return the type that decides how a column of the plan is written; None is one that the value decides."""
     if output.field is None or output.function not in _AS_THEY_ARE:
-        return None
-    return output.type if output.bucket else kinds.get(output.field.name)
+        return "REAL" if is_floating(output.type) else None
+    if output.bucket:
+        return output.type
+    # An expression that the mart knows as one of reals is written like a column of them.
+    return kinds.get(output.field.name) or ("REAL" if is_floating(output.type) else None)
 
 
 def _sampled(connection: sqlite3.Connection, names: list[str]) -> dict[str, str]:

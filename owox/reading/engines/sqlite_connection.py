@@ -7,6 +7,7 @@ while rows are sorted goes to SQLite's temporary files.
 """
 
 import sqlite3
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 from urllib.parse import quote
@@ -77,10 +78,18 @@ def connect(path: str) -> sqlite3.Connection:
     return connection
 
 
-def confine(connection: sqlite3.Connection, own: frozenset[str]) -> set[str]:
+@dataclass(slots=True)
+class Seen:
+    """What the statements so far are made of: the names of functions, and how many SELECTs."""
+
+    functions: set[str] = field(default_factory=set)
+    selects: int = 0
+
+
+def confine(connection: sqlite3.Connection, own: frozenset[str]) -> Seen:
     """Let statements prepared from now on read this file's tables and call pure functions; ``own`` are ours.
 
-    Returns a set that will hold the names of functions that they call.
+    Returns what will be seen of them.
     """
     tables = {str(row[0]).lower() for row in connection.execute("SELECT name FROM main.sqlite_master")}
     modules = {str(row[0]).lower() for row in connection.execute("SELECT name FROM pragma_module_list")}
@@ -88,16 +97,17 @@ def confine(connection: sqlite3.Connection, own: frozenset[str]) -> set[str]:
     connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')").fetchall()
     closed = modules - tables - {"json_each", "json_tree"} | {"sqlite_temp_master", "sqlite_temp_schema"}
     functions = _FUNCTIONS | own
-    called: set[str] = set()
+    seen = Seen()
 
     def allows(action: int, first: str | None, second: str | None) -> bool:
         if action in {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_RECURSIVE}:
+            seen.selects += 1
             return True
         if action == sqlite3.SQLITE_READ:
             name = (first or "").lower()
             return name not in closed and (name in tables or not name.startswith("pragma_"))
         if action == sqlite3.SQLITE_FUNCTION:
-            called.add((second or "").lower())
+            seen.functions.add((second or "").lower())
             return (second or "").lower() in functions
         if action == sqlite3.SQLITE_PRAGMA:
             return (first, second) == ("table_xinfo", VIEW)
@@ -108,12 +118,12 @@ def confine(connection: sqlite3.Connection, own: frozenset[str]) -> set[str]:
         return sqlite3.SQLITE_OK if allows(action, first, second) else sqlite3.SQLITE_DENY
 
     connection.set_authorizer(authorize)
-    return called
+    return seen
 
 
-def limit_lengths(connection: sqlite3.Connection, called: set[str]) -> None:
+def limit_lengths(connection: sqlite3.Connection, functions: set[str]) -> None:
     """Shorten the texts of a definition that calls functions which long ones make slow."""
-    longest = min([limit for limit, names in _LONGEST_FOR.items() if called.intersection(names)], default=_LONGEST)
+    longest = min([limit for limit, names in _LONGEST_FOR.items() if functions.intersection(names)], default=_LONGEST)
     connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, longest)
 
 

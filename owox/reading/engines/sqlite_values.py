@@ -1,16 +1,21 @@
 """How SQLite writes a value as JSON: SQL expressions for the table of forms in the package's docstring.
 
 SQLite's ``json_object`` writes whole numbers and text as the table has them, but reals with 15 digits, infinity as
-``Inf``, and no bytes at all (before 3.42). Functions in Python do those, at about the cost of a whole row each, so
-that SQLite writes itself what it provably writes right.
+``Inf``, and no bytes at all (before 3.42). A column of reals therefore comes twice: as a mark in the JSON, a string
+that nobody can foresee, and as the number beside it, which takes the mark's place a batch at a time. What else SQLite
+cannot write goes through functions in Python, at about the cost of a whole row each.
 """
 
+import secrets
 import sqlite3
 from collections.abc import Sequence
-from typing import Final
+from dataclasses import dataclass
+from itertools import chain
+from typing import Any, Final
 
+from owox.reading.engines.sqlite_functions import real
 from owox.reading.engines.sqlite_types import MOMENTS, ZONED
-from owox.reading.fields import plain_name, scale
+from owox.reading.fields import is_floating, plain_name, scale
 
 MOST_MEMBERS: Final = 60  # of one json_object: two arguments each, of 127 at most
 
@@ -26,10 +31,40 @@ def literal(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def pieces(members: Sequence[tuple[str, str, str | None]]) -> list[str]:
-    """Return expressions for JSON objects that together hold these (label, column, type); None is a type unknown."""
-    texts = [f"{literal(label)}, {written(value, kind)}" for label, value, kind in members]
-    return [f"json_object({', '.join(texts[at : at + MOST_MEMBERS])})" for at in range(0, len(texts), MOST_MEMBERS)]
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The expressions that give a row: some JSON objects, whose members follow one another, then some reals."""
+
+    objects: tuple[str, ...]
+    reals: tuple[str, ...]
+    mark: str
+
+    def lines(self, batch: Sequence[tuple[Any, ...]]) -> bytes:
+        """Return the lines of rows that SQLite gave, its text as bytes; what is no UTF-8 in it is mended."""
+        columns = list(zip(*batch, strict=True))
+        objects, reals = columns[: len(self.objects)], columns[len(self.objects) :]
+        if len(objects) == 1:
+            text = b"\n".join(objects[0]) + b"\n"
+        else:
+            rows = zip(*objects, strict=True)
+            text = b"".join([b"{" + b",".join([part[1:-1] for part in row]) + b"}\n" for row in rows])
+        if reals:
+            numbers = reals[0] if len(reals) == 1 else tuple(chain.from_iterable(zip(*reals, strict=True)))
+            text = _filled(text.split(f'"{self.mark}"'.encode()), numbers)
+        return text if _is_utf8(text) else text.decode("utf-8", "replace").encode()
+
+
+def row_of(members: Sequence[tuple[str, str, str | None]]) -> Row:
+    """Return what to select for these (label, column, type); None is a type unknown."""
+    mark = secrets.token_hex(12)
+    texts, reals = [], []
+    for label, value, kind in members:
+        is_real = kind is not None and is_floating(kind)
+        texts.append(f"{literal(label)}, {_real_or_mark(value, mark) if is_real else written(value, kind)}")
+        if is_real:
+            reals.append(f"CASE WHEN typeof({value}) = 'real' THEN {value} END")
+    objects = [f"json_object({', '.join(texts[at : at + MOST_MEMBERS])})" for at in range(0, len(texts), MOST_MEMBERS)]
+    return Row(tuple(objects), tuple(reals), mark)
 
 
 def written(value: str, kind: str | None) -> str:
@@ -68,8 +103,6 @@ def _usual(value: str, kind: str | None) -> str:
         return f"WHEN {value} BETWEEN -{_SAFE} AND {_SAFE} AND typeof({value}) = 'integer' THEN {value}"
     if name == "TEXT":
         return f"WHEN {is_text(value)} THEN {value}" + (" || ''" if _TYPES_EXPRESSIONS else "")
-    if name == "REAL":
-        return f"WHEN {_has_few_digits(value)} AND typeof({value}) = 'real' THEN {value}"
     if name == "BOOLEAN":
         return f"WHEN {value} = 1 THEN json('true') WHEN {value} = 0 THEN json('false')"
     if name == "JSON":
@@ -90,6 +123,30 @@ def _dated(value: str, name: str) -> str:
         parts.append(f"WHEN {is_written_by('datetime', value)} THEN replace({value}, ' ', 'T') || '{mark}'")
     parts.append(f"WHEN {is_text(value)} THEN coalesce(owox_{function}(CAST({value} AS BLOB)), {value})")
     return " ".join(parts)
+
+
+def _real_or_mark(value: str, mark: str) -> str:
+    return f"CASE WHEN typeof({value}) = 'real' THEN '{mark}' ELSE {anything(value)} END"
+
+
+def _filled(parts: list[bytes], numbers: tuple[float | None, ...]) -> bytes:
+    """Put numbers between parts of a text, each as the shortest digits that read back as the same double."""
+    present = [number for number in numbers if number is not None]
+    written = "\n".join(map(repr, present))
+    if "inf" in written:
+        written = "\n".join(map(real, present))
+    filled = [b""] * (2 * len(present) + 1)
+    filled[::2] = parts
+    if present:
+        filled[1::2] = written.encode().split(b"\n")
+    return b"".join(filled)
+
+
+def _is_utf8(text: bytes) -> bool:
+    try:
+        return text.isascii() or bool(text.decode())
+    except UnicodeDecodeError:
+        return False
 
 
 def _whole(value: str) -> str:
