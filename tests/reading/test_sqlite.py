@@ -17,6 +17,7 @@ from tests.reading.conftest import opened, read
 from tests.reading.test_sqlite_values import made
 
 ONE = {"sqlQuery": "SELECT 1 AS one"}
+OVERFLOW = "WITH r(n) AS (VALUES (1), (-9223372036854775807 - 1)) SELECT abs(n) AS n FROM r"
 T = {"fullyQualifiedName": "t"}
 
 
@@ -200,9 +201,14 @@ def test_reads_leave_no_open_file(tmp_path: Path) -> None:
     read(engine, T)
     files = len(os.listdir("/proc/self/fd"))
 
+    failures = []
     for _ in range(20):
         read(engine, T)
-        with pytest.raises(StorageError):
+        with pytest.raises(StorageError) as caught:
             engine.describe({"sqlQuery": "SELECT gone"})
+        failures.append(caught)
+        with pytest.raises(StorageError) as caught:
+            engine.open_rows({"sqlQuery": OVERFLOW}, all_of([Field("n", "INTEGER")]))
+        failures.append(caught)
 
     assert len(os.listdir("/proc/self/fd")) <= files

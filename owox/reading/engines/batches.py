@@ -33,7 +33,11 @@ class BatchedRows:
         self._lock = threading.Lock()
         self._closed = False
         self._next_rows = _FIRST_ROWS
-        self._pieces = cut(self._fetch())
+        try:
+            self._pieces = cut(self._fetch())
+        except BaseException:
+            self.close()
+            raise
 
     def __iter__(self) -> Iterator[bytes]:
         return self
