@@ -54,6 +54,11 @@ class Kind:
     members: "tuple[tuple[str, Kind], ...] | None" = None
 
 
+def is_text(kind: Kind) -> bool:
+    """Tell whether a type holds text under some name, or the names of an enumeration."""
+    return kind.oid == _CHAR or kind.name in {"TEXT", "ENUM"}
+
+
 def kinds(session: Session, columns: Sequence[Column]) -> list[Kind]:
     """Return the types of columns."""
     unknown = {column.oid for column in columns} - _NAMES.keys()

@@ -11,7 +11,7 @@ import json
 from collections.abc import Sequence
 from typing import Final
 
-from owox.reading.engines.postgresql_types import NUMERIC, Kind
+from owox.reading.engines.postgresql_types import NUMERIC, Kind, is_text
 
 _PLAIN: Final = {16, 21, 23, 26}  # boolean, smallint, integer, oid
 _BIGINT: Final = 20
@@ -58,10 +58,11 @@ def written(value: str, kind: Kind, depth: int = 0) -> str:
     if kind.members is not None:
         parts = [(name, written(f"({value}).{identifier(name)}", member, depth)) for name, member in kind.members]
         return f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {_object(parts)} END"
-    return _scalar(value, kind.oid)
+    return _scalar(value, kind)
 
 
-def _scalar(value: str, oid: int) -> str:
+def _scalar(value: str, kind: Kind) -> str:
+    oid = kind.oid
     text = f"CAST({value} AS text)"
     if oid in _PLAIN:
         return text
@@ -75,7 +76,9 @@ def _scalar(value: str, oid: int) -> str:
         return _in_utc(value)
     if oid == _BYTEA:
         return _quoted(f"pg_catalog.translate(pg_catalog.encode({value}, 'base64'), E'\\n', '')")
-    return _compact(text) if oid in _JSON else _native(text)
+    if oid in _JSON:
+        return _compact(text)
+    return _native(text) if is_text(kind) else f"CASE WHEN {value} IS DISTINCT FROM NULL THEN {_printed(value)} END"
 
 
 def _whole(value: str) -> str:
@@ -86,6 +89,11 @@ def _whole(value: str) -> str:
 
 def _native(value: str) -> str:
     return f"pg_catalog.to_json({value})"
+
+
+def _printed(value: str) -> str:
+    """Write what PostgreSQL prints; a cast to text would add to some types, such as the mask to an address."""
+    return _native(f"pg_catalog.concat({value})")
 
 
 def _in_utc(value: str) -> str:
@@ -118,7 +126,7 @@ def _array(value: str, element: Kind, depth: int) -> str:
             return _native(value)
         if element.oid == _ZONED:
             return _in_utc(value)
-        if element.oid != _BIGINT and element.oid != _BYTEA and element.oid not in _JSON:
+        if element.oid in _QUOTED or is_text(element):
             return _native(f"CAST({value} AS text[])")
     item, at, shape = f"item{depth}", f"at{depth}", f"shape{depth}"
     text = f"coalesce({written(f'{item}.value', element, depth + 1)}, 'null')"
