@@ -177,3 +177,35 @@ EDGES = members(
         )
     }
 )
+
+# 3.12
+PUBLICATIONS = array(
+    members(
+        {
+            "publicationId": text,
+            "pluginId": text,
+            "repository": text,
+            "scope": one_of({"deployment", "project", "member"}),
+            "isActive": flag,
+            "allProjects": flag,
+            "audienceProjectIds": array(text),
+            "currentSemver": or_null(text),
+            "diagnostics": mapping,
+        }
+    )
+)
+
+# 2.5. What any refusal has, and what a client reads of it where it is there.
+REFUSAL = members(
+    {
+        "statusCode": from_one,
+        "message": text,
+        "timestamp": timestamp,
+        "path": text,
+        "error": if_there(text),
+        "code": if_there(text),
+        "errorDetails": if_there(mapping),
+        "details": if_there(mapping),
+        "requestId": if_there(text),
+    }
+)

@@ -14,10 +14,12 @@ from owox.api import (
     marts,
     members,
     openapi,
+    plugins,
     projects,
     rows,
     runs,
     search,
+    server_flags,
     storages,
 )
 
@@ -38,7 +40,9 @@ def register(app: Flask) -> None:
         search,
         canvas,
         markdown,
+        plugins,
         rows,
+        server_flags,
         openapi,
         health,
     ):

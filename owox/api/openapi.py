@@ -20,6 +20,7 @@ _NAMES: Final = {  # of parameters in paths, as the contract has them
     "member_id": "userId",
     "mart_id": "dataMartId",
     "run_id": "runId",
+    "report_id": "reportId",
     "storage_id": "storageId",
     "destination_id": "destinationId",
 }

@@ -1,4 +1,4 @@
-"""The rows of a data mart as NDJSON (contract.md 4)."""
+"""The rows of a data mart as NDJSON (contract.md 4), and of saved reports, of which there are none."""
 
 from datetime import datetime
 
@@ -8,11 +8,11 @@ from werkzeug.exceptions import HTTPException
 
 from owox.access import api, browser, caller, now, services
 from owox.models import db
-from owox.reading.query import parse_query
+from owox.reading.query import parse_query, parse_report_query
 from owox.roles import Role
 from owox.services import authentication, marts, members
 from owox.services.authentication import Caller, KeyReader
-from owox.services.errors import Refused
+from owox.services.errors import NotFound, Refused
 from owox.services.rows import Wanted
 
 blueprint = Blueprint("rows", __name__, url_prefix="/api/external/http-data")
@@ -44,6 +44,14 @@ def stream_mart(mart_id: str) -> Response:
     return Response(
         stream, headers=headers, content_type="application/x-ndjson; charset=utf-8", direct_passthrough=True
     )
+
+
+@blueprint.get("/reports/<report_id>.ndjson")
+@api(Role.VIEWER)
+def stream_report(report_id: str) -> Response:
+    """All rows of a saved report; none is kept here."""
+    parse_report_query(list(request.args.items(multi=True)))
+    raise NotFound(f"Report with id {report_id} not found")
 
 
 def _check(mart_id: str) -> "_Check":

@@ -102,6 +102,19 @@ def parse_query(pairs: Sequence[tuple[str, str]]) -> Query:
     return Query("columns" in values or not columns, columns, limit, *controls.values())
 
 
+def parse_report_query(pairs: Sequence[tuple[str, str]]) -> int | None:
+    """Validate the query string of a saved report, which may hold nothing but a limit; return that, or None.
+
+    Raises ``QueryError`` as ``parse_query`` does (contract.md 4.1).
+    """
+    others = dict.fromkeys(name[:100] for name, _ in pairs if name != "limit")
+    limit, limit_errors = _limit([value for name, value in pairs if name == "limit"])
+    errors = [f'{name}: Parameter "{name}" is not supported for reports' for name in list(others)[:20]]
+    if errors or limit_errors:
+        raise QueryError("; ".join([*errors, *limit_errors]))
+    return limit
+
+
 def select(query: Query, fields: Sequence[Field]) -> tuple[Field, ...]:
     """Return the fields that a query selects from a mart's schema, each once, its first position winning.
 

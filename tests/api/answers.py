@@ -34,7 +34,7 @@ RUNS = "/api/data-marts/{dataMartId}/runs"
 ONE_RUN = f"{RUNS}/{{runId}}"
 START, CANCEL = "/api/data-marts/{dataMartId}/manual-run", f"{ONE_RUN}/cancel"
 BY_KEY += [("get", path) for path in ("/api/data-marts/runs", RUNS, ONE_RUN)]
-OPEN = [("get", f"/api/{name}") for name in ("openapi.json", "openapi.yaml", "swagger-ui")]
+OPEN = [("get", f"/api/{name}") for name in ("openapi.json", "openapi.yaml", "swagger-ui", "flags")]
 ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     **{each: dict(READ) for each in BY_KEY},
     **{each: TWICE | STRANGER | {200: as_visitor, 403: with_key} for each in BY_COOKIE},

@@ -34,7 +34,7 @@ def call(stage: Stage, verb: str, path: str, **options: object) -> TestResponse:
     body = {"json": BODIES[verb, path](stage)} if (verb, path) in BODIES and "data" not in options else {}
     mart = stage.cast.marts["Orders"]
     run = a_run(stage, mart) if "{runId}" in path else ""
-    path = path.format(apiKeyId=stage["alice"].key_id, dataMartId=mart, runId=run)
+    path = path.format(apiKeyId=stage["alice"].key_id, dataMartId=mart, runId=run, reportId=mart)
     client = options.pop("client", None) or stage.app.test_client()
     options = body | options
     answer: TestResponse = client.open(path, method=verb.upper(), **options)

@@ -7,6 +7,7 @@ from uuid import uuid4
 from werkzeug.test import TestResponse
 
 from tests.api.calls import BODY, READ, STRANGER, TWICE, Answer, sent_as, with_another_id, with_key
+from tests.api.matrix.plugins import POSTS, PUBLICATIONS
 from tests.api.things import a_storage
 from tests.cast import Stage
 
@@ -39,5 +40,8 @@ PROJECT_ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
     ("get", "/api/model-canvas/edges"): CANVAS_ANSWERS,
     ("get", "/api/data-marts/insight-templates"): READ,
     ("post", "/api/markdown/parse-to-html"): sent(201, {"markdown": "*x*"}, too_large=2 * 1024 * 1024),
+    ("get", PUBLICATIONS): READ | {200: partial(with_key, query_string={"scope": "member"})},
+    ("get", "/api/external/http-data/reports/{reportId}.ndjson"): TWICE | {403: with_another_id, 404: with_key},
     ("put", DESCRIPTION): sent(200, {"description": "A shop"}, too_large=140_000),
 }
+PROJECT_ANSWERS |= {("post", path): sent(400, body) for path, body in POSTS.items()}

@@ -1,7 +1,18 @@
 """What every route of the app gives to whom, and what is sent to it; the rows are in one file a noun."""
 
-from tests.api.matrix import keys, mart_pages, marts, members, others, people, projects, storage_pages, storages
+from tests.api.matrix import (
+    keys,
+    mart_pages,
+    marts,
+    members,
+    others,
+    people,
+    plugins,
+    projects,
+    storage_pages,
+    storages,
+)
 
-_NOUNS = (keys, mart_pages, marts, members, others, people, projects, storage_pages, storages)
+_NOUNS = (keys, mart_pages, marts, members, others, people, plugins, projects, storage_pages, storages)
 EXPECTED = {route: expected for noun in _NOUNS for route, expected in noun.EXPECTED.items()}
 BODIES = {route: body for noun in _NOUNS for route, body in noun.BODIES.items()}

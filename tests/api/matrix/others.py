@@ -11,6 +11,7 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", "/api/openapi.json"): same(200),
     ("GET", "/api/openapi.yaml"): same(200),
     ("GET", "/api/swagger-ui"): same(200),
+    ("GET", "/api/flags"): same(200),
     ("POST", "/api/auth/api-keys/exchange"): same(401),
     ("GET", "/api/auth/context"): READ_BY_ALL,
     ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
