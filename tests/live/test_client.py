@@ -8,7 +8,9 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from owox.client import ApiError, AuthError, Client
-from tests.live.conftest import Live
+from owox.roles import Role
+from owox.services import members
+from tests.live.conftest import HANDS, Live
 
 
 @pytest.fixture
@@ -129,3 +131,41 @@ def test_a_revoked_key_ends_an_open_client_and_says_why(live: Live, client: Clie
         client.data_marts.list()
 
     assert pickle.loads(pickle.dumps(caught.value)).code == "API_KEY_REVOKED"  # noqa: S301
+
+
+def test_things_are_found_by_their_words(live: Live, client: Client):
+    found = client.search.query("orders", limit=3, entity_types=["DATA_MART"], exclude_drafts=True)
+
+    assert (found[0]["entityId"], found[0]["title"]) == (live.mart("Orders"), "Orders")
+    assert client.search.query("orders", entity_types=[]) == []
+    with pytest.raises(ApiError, match="Query must be at least 2 characters"):
+        client.search.query("o")
+
+
+def test_the_canvas_has_the_data_marts_of_a_storage(live: Live, client: Client):
+    storage_id = client.storages.list()[0]["id"]
+
+    marts = client.models.get_data_marts(storage_id)
+
+    assert {mart["id"] for mart in marts} == {mart["id"] for mart in client.data_marts.list()}
+    assert client.models.get_edges(storage_id) == []
+    assert client.insights.get_templates(limit=5) == []
+
+
+def test_the_project_says_how_far_it_is_and_lets_admins_describe_it(live: Live, client: Client):
+    progress = client.project.get_setup_progress()
+
+    assert progress["steps"]["hasPublishedDataMart"]["done"] is True
+    assert set(client.project.get_settings()) == {"description"}
+    with pytest.raises(ApiError, match="Required role: Project Admin") as caught:
+        client.project.update_description("Ours")
+    assert caught.value.status == 403
+
+
+def test_an_admin_describes_the_project(live: Live, client: Client):
+    with live.hands() as (session, now):
+        members.change_role(session, live.member_id, live.project_id, Role.ADMIN, HANDS, now)
+
+    assert client.project.update_description("A shop é") == {"description": "A shop é"}
+    assert client.project.get_settings() == {"description": "A shop é"}
+    assert client.project.update_description(None) == {"description": None}
