@@ -169,3 +169,10 @@ def test_an_admin_describes_the_project(live: Live, client: Client):
     assert client.project.update_description("A shop é") == {"description": "A shop é"}
     assert client.project.get_settings() == {"description": "A shop é"}
     assert client.project.update_description(None) == {"description": None}
+
+
+def test_markdown_becomes_html_that_can_do_nothing(client: Client):
+    html = client.markdown.parse_to_html("# Orders é\n\n<script>alert(1)</script>")
+
+    assert "Orders é</h1>" in html
+    assert "<script" not in html
