@@ -41,9 +41,15 @@ def post(path: str, body: str, *headers: str) -> bytes:
     return "\r\n".join([*lines, f"Content-Length: {len(body)}", *headers, "", body]).encode()
 
 
+def check(received: bytes | bytearray) -> None:
+    """Raise unless an answer begins as a 200."""
+    if not received.startswith(b"HTTP/1.1 200 "):
+        raise RuntimeError(received[:300].decode(errors="replace"))
+
+
 def _complete(received: bytearray) -> bool:
     """Whether a whole answer is there, which may come in pieces; anything but a 200 ends the run."""
     head, end, body = received.partition(b"\r\n\r\n")
-    if end and not head.startswith(b"HTTP/1.1 200 "):
-        raise RuntimeError(received[:300].decode(errors="replace"))
+    if end:
+        check(received)
     return bool(end) and len(body) == int(head.partition(b"Content-Length: ")[2].partition(b"\r\n")[0])

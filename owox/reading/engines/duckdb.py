@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -144,7 +145,7 @@ class _Cursor:
                 batch = self._connection.fetchmany(rows)
         except Exception as error:
             raise _understood(error, deadline, self._path) from error
-        return ("\n".join([row[0] for row in batch]) + "\n").encode() if batch else b""
+        return b"".join(chain.from_iterable(batch))
 
 
 def _check_patterns(connection: "DuckDBPyConnection", plan: Plan) -> None:

@@ -32,8 +32,12 @@ def literal(text: str) -> str:
 
 
 def line(members: Sequence[tuple[str, str, "DuckDBPyType"]]) -> str:
-    """Return the expression that writes a JSON object of these (label, expression, type), without line end."""
-    return _object([(label, written(value, kind)) for label, value, kind in members])
+    """Return the expression that writes a JSON object of these (label, expression, type), as bytes of one line.
+
+    Bytes, since Python would have to decode a text, and the network needs it encoded.
+    """
+    text = _object([(label, written(value, kind)) for label, value, kind in members])
+    return f"encode({text} || chr(10))"
 
 
 def written(value: str, kind: "DuckDBPyType", depth: int = 0) -> str:

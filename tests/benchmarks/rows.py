@@ -1,0 +1,62 @@
+"""A million rows of six columns through the real server, beside the same read with one ``json.dumps`` a row."""
+
+import base64
+import tempfile
+from pathlib import Path
+from statistics import median
+
+from tests.benchmarks.instance import Instance, forget_peak, memory, new_instance
+from tests.benchmarks.readers import Read, read, slow
+from tests.benchmarks.servers import beside
+from tests.benchmarks.storages import ROWS, STORAGES, Prepared
+from tests.infra.server import Server, running_server
+
+ROUNDS = 3
+SLOW_READERS = 16
+
+
+def main() -> None:
+    """Measure each kind of storage on a new instance and print a few lines for it."""
+    for name, prepared in STORAGES.items():
+        with tempfile.TemporaryDirectory() as folder, prepared(Path(folder)) as storage, new_instance() as instance:
+            _report(name, storage, instance)
+
+
+def _report(name: str, storage: Prepared, instance: Instance) -> None:
+    mart = instance.add_mart(storage.options, storage.given, "bench")
+    path = f"/api/external/http-data/data-marts/{mart}.ndjson"
+    fast, patient = (_basic(instance.add_key(member)) for member in ("alice", "bob"))
+    with running_server(instance.folder) as server, beside("row_by_row", name, storage.address) as plain:
+        port = int(server.url.rpartition(":")[2])
+        ours, theirs, growth = [], [], []
+        for _ in range(ROUNDS):
+            before = _settled(server)
+            ours.append(_whole(read(port, path, fast)))
+            growth.append(memory(server.pid, "VmHWM") - before)
+            theirs.append(_whole(read(plain, "/rows")))
+        with slow(SLOW_READERS, port, path, patient):
+            crowded = [_whole(read(port, path, fast)) for _ in range(ROUNDS)]
+    alone, row_by_row = (median(each.rate for each in reads) for reads in (ours, theirs))
+    ratio = median(one.rate / other.rate for one, other in zip(ours, theirs, strict=True))
+    slowed = median(each.rate for each in crowded) / alone
+    print(f"{name:<11}{alone:12,.0f} rows/s   {ratio:.1f} times row by row in Python ({row_by_row:,.0f} rows/s)")
+    print(f"{'':<11}first byte after {median(each.first_byte for each in ours) * 1000:.0f} ms; "
+          f"the server's memory grew by {max(growth):.0f} MiB at most")  # fmt: skip
+    print(f"{'':<11}{slowed:.2f} of that speed beside {SLOW_READERS} slow readers")
+
+
+def _whole(found: Read) -> Read:
+    if found.rows != ROWS:
+        raise RuntimeError(f"{found.rows} rows instead of {ROWS}")
+    return found
+
+
+def _settled(server: Server) -> float:
+    """What the server holds before a read, in MiB; its peak begins there."""
+    forget_peak(server.pid)
+    return memory(server.pid)
+
+
+def _basic(key: dict[str, str]) -> str:
+    value = base64.b64encode(f"{key['apiKeyId']}:{key['apiKeySecret']}".encode()).decode()
+    return f"Authorization: Basic {value}"
