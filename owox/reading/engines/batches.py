@@ -1,8 +1,7 @@
 """A read under way, batch by batch, the same for every engine."""
 
 import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 from typing import Final, Protocol
 
 from owox.reading.engines import PIECE_BYTES
@@ -63,35 +62,14 @@ class BatchedRows:
                 self._cursor.close()
 
     def _fetch(self) -> bytes:
-        """Fetch the next lines, and plan the batch after them: about 1 MiB, however wide the rows."""
+        """Fetch the next lines, and plan the batch after them: about 1 MiB, however wide the rows.
+
+        Only at the end are there fewer lines than were asked for, and counting them would cost more than it tells.
+        """
         text = self._cursor.fetch(self._next_rows)
         if text:
-            self._next_rows = max(1, min(_BATCH_ROWS, _BATCH_BYTES * text.count(b"\n") // len(text)))
+            self._next_rows = max(1, min(_BATCH_ROWS, _BATCH_BYTES * self._next_rows // len(text)))
         return text
-
-
-class Deadline:
-    """How long one wait for a storage may take: ``stop`` is called from another thread once it is over."""
-
-    def __init__(self, seconds: float, stop: Callable[[], object]) -> None:
-        self.seconds = seconds
-        self.passed = False
-        self._stop = stop
-
-    @contextmanager
-    def running(self) -> Iterator[None]:
-        """Hold the block to the limit."""
-        timer = threading.Timer(self.seconds, self._end)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
-
-    def _end(self) -> None:
-        self.passed = True
-        self._stop()
 
 
 def cut(text: bytes) -> Iterator[bytes]:

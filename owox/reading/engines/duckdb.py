@@ -11,7 +11,8 @@ from owox.reading.compile import MART, compile_plan, name
 from owox.reading.controls import Operator
 from owox.reading.definitions import NotReadable, single_select, tables
 from owox.reading.engines import StorageError, parts_of_name
-from owox.reading.engines.batches import BatchedRows, Deadline
+from owox.reading.engines.batches import BatchedRows
+from owox.reading.engines.deadlines import Deadline
 from owox.reading.engines.duckdb_connection import connect, failed, files, not_readable, offer, position, problem
 from owox.reading.engines.duckdb_dialect import DuckDbDialect
 from owox.reading.engines.duckdb_values import identifier, line, literal

@@ -14,7 +14,7 @@ import psycopg
 from psycopg import conninfo, pq
 
 from owox.reading.engines import StorageError
-from owox.reading.engines.batches import Deadline
+from owox.reading.engines.deadlines import Deadline
 from owox.reading.engines.postgresql_errors import failed, not_connected, problem
 from owox.reading.engines.postgresql_role import DANGERS, check_role
 

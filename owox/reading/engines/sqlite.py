@@ -10,7 +10,8 @@ from typing import Any
 
 from owox.reading.compile import MART, Statement, compile_plan, name
 from owox.reading.engines import StorageError
-from owox.reading.engines.batches import BatchedRows, Deadline
+from owox.reading.engines.batches import BatchedRows
+from owox.reading.engines.deadlines import Deadline
 from owox.reading.engines.sqlite_connection import VIEW, Seen, confine, connect, failed, limit_lengths, problem
 from owox.reading.engines.sqlite_definition import columns, define, explained
 from owox.reading.engines.sqlite_dialect import SqliteDialect
