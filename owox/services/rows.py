@@ -51,6 +51,23 @@ class Wanted:
     may_still_read: Check
 
 
+class _Checked:
+    """Rows that are checked as they come: a storage may take long, and what it gave must still be allowed then."""
+
+    def __init__(self, rows: Rows, check: Callable[[], None]) -> None:
+        self._rows = rows
+        self._check = check
+        self.interrupt, self.close = rows.interrupt, rows.close
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        piece = next(self._rows)
+        self._check()
+        return piece
+
+
 class OpenStream:
     """A stream that is open: an iterator of NDJSON pieces which the server closes."""
 
@@ -58,7 +75,7 @@ class OpenStream:
         self.run_id = run_id
         self.wanted = wanted
         self._streams = streams
-        self._rows = RowStream(rows, self._ended)
+        self._rows = RowStream(_Checked(rows, self.check), self._ended)
         self._checked = 0.0
         self._checking = threading.Lock()
 
@@ -67,10 +84,7 @@ class OpenStream:
 
     def __next__(self) -> bytes:
         self.check()
-        piece = next(self._rows)
-        # The storage may have taken long: what it gave is handed out only if that is still allowed.
-        self.check()
-        return piece
+        return next(self._rows)
 
     def close(self) -> None:
         """End the stream; the server calls this whatever happened."""
