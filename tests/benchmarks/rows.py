@@ -28,17 +28,17 @@ def _report(name: str, storage: Prepared, instance: Instance) -> None:
     fast, patient = (_basic(instance.add_key(member)) for member in ("alice", "bob"))
     with running_server(instance.folder) as server, beside("row_by_row", name, storage.address) as plain:
         port = int(server.url.rpartition(":")[2])
-        ours, theirs, growth = [], [], []
+        ours, theirs, crowded, growth = [], [], [], []
         for _ in range(ROUNDS):
             before = _settled(server)
             ours.append(_whole(read(port, path, fast)))
             growth.append(memory(server.pid, "VmHWM") - before)
             theirs.append(_whole(read(plain, "/rows")))
-        with slow(SLOW_READERS, port, path, patient):
-            crowded = [_whole(read(port, path, fast)) for _ in range(ROUNDS)]
+            with slow(SLOW_READERS, port, path, patient):
+                crowded.append(_whole(read(port, path, fast)))
     alone, row_by_row = (median(each.rate for each in reads) for reads in (ours, theirs))
     ratio = median(one.rate / other.rate for one, other in zip(ours, theirs, strict=True))
-    slowed = median(each.rate for each in crowded) / alone
+    slowed = median(one.rate / other.rate for one, other in zip(crowded, ours, strict=True))
     print(f"{name:<11}{alone:12,.0f} rows/s   {ratio:.1f} times row by row in Python ({row_by_row:,.0f} rows/s)")
     print(f"{'':<11}first byte after {median(each.first_byte for each in ours) * 1000:.0f} ms; "
           f"the server's memory grew by {max(growth):.0f} MiB at most")  # fmt: skip

@@ -13,9 +13,9 @@ from psycopg import sql
 from tests.infra.postgres import running_postgres
 
 ROWS = 1_000_000
-_CREATE = """CREATE TABLE bench AS
-    SELECT n AS id, 'Customer ' || ((CAST(n AS BIGINT) * 7919) % 4001) AS customer, 1.5 + (n * 31) % 1000 / CAST(8 AS DOUBLE PRECISION)
-    AS amount, {day} AS placed_on, {paid} AS paid, 'Überseestadt, Regal ' || (n % 97) AS place FROM {numbers}"""
+_CREATE = """CREATE TABLE bench AS SELECT n AS id, 'Customer ' || ((CAST(n AS BIGINT) * 7919) % 4001) AS customer,
+    1.5 + (n * 31) % 1000 / CAST(8 AS DOUBLE PRECISION) AS amount, {day} AS placed_on, {paid} AS paid,
+    'Überseestadt, Regal ' || (n % 97) AS place FROM {numbers}"""
 
 
 @dataclass(frozen=True)
