@@ -58,6 +58,12 @@ def on_storage(session: Session, caller: Caller, storage_id: str, limit: int = 1
     return list(session.scalars(seen)), session.scalar(select(func.count()).where(*standing)) or 0
 
 
+def an_example(session: Session, caller: Caller) -> DataMart | None:
+    """A published data mart that the caller may read: the one by the first title, if there is any."""
+    published = select(DataMart).where(seen_by(caller), DataMart.status == MartStatus.PUBLISHED)
+    return session.scalar(published.order_by(DataMart.title, DataMart.id).limit(1))
+
+
 def for_reading(session: Session, caller: Caller, mart_id: str) -> DataMart:
     """A published data mart that the caller may use, its storage loaded.
 

@@ -8,6 +8,7 @@ from owox.web import (
     api_keys,
     data_marts,
     destinations,
+    docs,
     home,
     invitations,
     mart_definitions,
@@ -34,7 +35,7 @@ def register(app: Flask) -> None:
     marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
     things = (*marts, storages, destinations)
     people = (api_keys, project_keys, activity, members, invitations, account)
-    for noun in (home, *things, signin, setup, settings, *people):
+    for noun in (home, *things, signin, setup, settings, docs, *people):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():
         place = f"/projects/<project_id>/{section}/<thing_id>"

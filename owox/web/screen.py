@@ -54,6 +54,7 @@ _MENU: Final = (
     MenuItem("settings.project", "Project settings", "settings"),
     MenuItem("api_keys.listed", "My API Keys", nested=True),
     MenuItem("project_keys.listed", "All API Keys", nested=True, role=Role.ADMIN),
+    MenuItem("docs.shown", "Documentation", "book-open"),
     MenuItem("openapi.swagger_ui", "API reference", "terminal", outside=True),
 )
 

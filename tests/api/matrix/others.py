@@ -17,6 +17,7 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
     ("GET", f"{PROJECT}/settings"): PAGE,
     ("GET", f"{PROJECT}/activity"): ADMINS_PAGE,
+    ("GET", f"{PROJECT}/docs"): PAGE,
     ("POST", f"{PROJECT}/settings"): ADMINS_CHANGE,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
