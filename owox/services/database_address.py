@@ -82,7 +82,7 @@ def _beside(url: URL, kept: URL | None) -> URL:
         raise BadSetting("config.password", "config.password must not be empty.")
     raise BadSetting(
         "config.password",
-        "config.password must be given again: it stays only while host, port, user and sslmode stay as they are.",
+        "config.password must be given again: it stays only while host, port, user and TLS mode stay as they are.",
     )
 
 

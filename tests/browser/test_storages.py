@@ -125,6 +125,24 @@ def test_by_keyboard_alone(dashboard: Dashboard):
         expect(opener).to_be_focused()
 
 
+def test_the_connection_test_keeps_the_focus_and_its_place_for_what_is_said(dashboard: Dashboard):
+    """A screen reader is told only of what changes inside a region that it knows."""
+    page = dashboard.page()
+    create_storage(page, "Focused", shop_file(dashboard, "focused.duckdb"))
+    page.evaluate("window.region = document.querySelector('#test [role=status]')")
+    button = page.get_by_role("button", name="Test connection")
+
+    with walk.quiet(page):
+        for _ in range(2):
+            button.focus()
+            with page.expect_response("**/test"):
+                page.keyboard.press("Enter")
+            expect(button).to_be_focused()
+
+    expect(page.locator("#test [role=status]")).to_contain_text("The connection works.")
+    assert page.evaluate("window.region === document.querySelector('#test [role=status]')")
+
+
 def create_report(page: Page, title: str) -> str:
     """Create a Looker Studio destination; return the secret key that is shown, its dialog left open."""
     open_section(page, "Destinations")
