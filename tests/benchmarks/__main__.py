@@ -2,9 +2,9 @@
 
 import sys
 
-from tests.benchmarks import calls, rows
+from tests.benchmarks import calls, mart_list, rows
 
-PARTS = {"calls": calls.main, "rows": rows.main}
+PARTS = {"calls": calls.main, "rows": rows.main, "marts": mart_list.main}
 
 for part in sys.argv[1:] or PARTS:
     PARTS[part]()

@@ -25,7 +25,7 @@ def main() -> None:
 def _report(name: str, storage: Prepared, instance: Instance) -> None:
     mart = instance.add_mart(storage.options, storage.given, "bench")
     path = f"/api/external/http-data/data-marts/{mart}.ndjson"
-    fast, patient = (_basic(instance.add_key(member)) for member in ("alice", "bob"))
+    fast, patient = (basic(instance.add_key(member)) for member in ("alice", "bob"))
     with running_server(instance.folder) as server, beside("row_by_row", name, storage.address) as plain:
         port = int(server.url.rpartition(":")[2])
         ours, theirs, crowded, growth = [], [], [], []
@@ -57,6 +57,7 @@ def _settled(server: Server) -> float:
     return memory(server.pid)
 
 
-def _basic(key: dict[str, str]) -> str:
+def basic(key: dict[str, str]) -> str:
+    """The header that carries a key."""
     value = base64.b64encode(f"{key['apiKeyId']}:{key['apiKeySecret']}".encode()).decode()
     return f"Authorization: Basic {value}"
