@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from owox import access
 from owox.access import caller, member, now, services
+from owox.access.answers import RETRY_SECONDS
 from owox.models import DataMart, MartStatus, db
 from owox.reading.engines import StorageError
 from owox.reading.query import QueryError
@@ -31,7 +32,9 @@ def shown(project_id: str, mart_id: str) -> ResponseReturnValue:
     except (BadSetting, QueryError) as error:
         return _failed(mart_id, str(error), 422)
     except Unavailable as error:
-        return _failed(mart_id, str(error), 503)
+        response = _failed(mart_id, str(error), 503)
+        response.headers["Retry-After"] = str(RETRY_SECONDS)
+        return response
     return _answer(_still(mart_id), 200, found=found, rows=rows_of(found))
 
 

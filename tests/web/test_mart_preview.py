@@ -170,6 +170,7 @@ def test_it_takes_a_place_of_the_streams(shared_stage: Stage, monkeypatch: pytes
         refused = at.get("preview")
 
     assert refused.status_code == 503
+    assert refused.headers["Retry-After"] == "5"
     assert "Too many row streams are open at once." in refused.text
     assert at.get("preview").status_code == 200
 
