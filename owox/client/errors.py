@@ -17,6 +17,12 @@ _ENDED = {
     "API_KEY_OWNER_DISABLED": ("stopped working because its owner was disabled", "Ask an admin of the project."),
 }
 
+_HINTS = {
+    403: "The owner of this API key may not do that. An admin of the project can give them another role.",
+    404: "Check the ID and the server, and that the owner of this API key may see what is asked for.",
+}
+_SERVER_FAILED = "The failure is on the server's side. Try again later."
+
 
 class OwoxError(Exception):
     """Any failure of this client.
@@ -122,7 +128,7 @@ def _hint(status: int, code: str | None, details: Any, origin: str) -> str | Non
         )
     if 300 <= status < 400:
         return "Redirects are never followed. Set OWOX_API_ORIGIN to the address that answers directly."
-    return None
+    return _HINTS.get(status, _SERVER_FAILED if status >= 500 else None)
 
 
 def _moment(details: Any) -> str:

@@ -37,6 +37,22 @@ def test_no_other_status_is_tried_again(faulty: FaultyServer, client: Client, st
     assert len(faulty.asked) == 2
 
 
+@pytest.mark.parametrize(
+    ("status", "hint"),
+    [(400, None), (403, "An admin of the project can give them another role"), (404, "Check the ID and the server"),
+     (429, None), (500, "Try again later"), (503, "Try again later")],
+)  # fmt: skip
+def test_a_refusal_says_what_to_do_where_the_server_does_not(
+    faulty: FaultyServer, client: Client, status: int, hint: str | None
+):
+    faulty.on(MARTS, answer(status, {"message": "Wait 7 seconds."}))
+
+    with pytest.raises(ApiError) as caught:
+        client.data_marts.list()
+
+    assert (hint is None and caught.value.hint is None) or (hint or "") in (caught.value.hint or "")
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 def test_a_redirect_is_an_error_and_is_not_followed(faulty: FaultyServer, client: Client, status: int):
     faulty.on(MARTS, answer(status, None, "Location: /elsewhere"))

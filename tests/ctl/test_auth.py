@@ -1,9 +1,6 @@
 """Storing a key, looking at it, forgetting it."""
 
 import json
-import os
-import pty
-import select
 import stat
 import subprocess
 from pathlib import Path
@@ -12,6 +9,7 @@ import pytest
 
 from owox import keys
 from tests.ctl.conftest import COMMAND, Run
+from tests.ctl.terminal import at_a_terminal
 from tests.infra.faulty import CONTEXT, EXCHANGE, FaultyServer, answer
 
 
@@ -25,25 +23,6 @@ def combined(faulty: FaultyServer, minted: keys.Minted) -> str:
 @pytest.fixture
 def config(home: dict[str, str]) -> Path:
     return Path(home["OWOX_CTL_CONFIG_PATH"])
-
-
-def at_a_terminal(home: dict[str, str], *arguments: str, typed: str) -> tuple[int, str]:
-    """Run the command on a terminal, type these lines as it asks, return exit code and all that was shown."""
-    terminal, other_end = pty.openpty()
-    # A session leader that opens a terminal gets it as its own, which is where hidden prompts read.
-    shell = ["sh", "-c", 'tty=$1; shift; exec "$@" <"$tty" >"$tty" 2>&1', "sh", os.ttyname(other_end), COMMAND]
-    with subprocess.Popen([*shell, *arguments], env=home, start_new_session=True) as process:
-        shown, lines = b"", typed.splitlines(keepends=True)
-        while process.poll() is None or select.select([terminal], [], [], 0)[0]:
-            if select.select([terminal], [], [], 0.05)[0]:
-                shown += os.read(terminal, 4096)
-            # Whole prompts only: what is typed before a hidden one asks is thrown away by the terminal.
-            if lines and shown.endswith(b": "):
-                os.write(terminal, lines.pop(0).encode())
-                shown += b"\n"
-    os.close(other_end)
-    os.close(terminal)
-    return process.returncode, shown.decode()
 
 
 def test_a_piped_combined_value_is_checked_and_stored_for_this_user_alone(
@@ -144,19 +123,6 @@ def test_an_interrupt_at_a_hidden_prompt_ends_with_130(home: dict[str, str], con
 
     assert (code, config.exists()) == (130, False)
     assert "Traceback" not in shown
-
-
-def test_a_terminal_gets_tables_and_no_colour_on_request(
-    home: dict[str, str], variables: dict[str, str], combined: str
-):
-    plain = {**home, **variables, "TERM": "xterm-256color"}
-
-    for extra in (["--no-color"], ["--format", "table"]):
-        environment = plain if extra == ["--no-color"] else {**plain, "NO_COLOR": "1"}
-        code, shown = at_a_terminal(environment, "status", *extra, typed="")
-        assert code == 0
-        assert "Project:        Shop (p)" in shown
-        assert "\x1b" not in shown
 
 
 def test_auth_status_masks_the_id(ctl: Run, faulty: FaultyServer, variables: dict[str, str], minted: keys.Minted):
