@@ -36,7 +36,7 @@ class SqliteDialect(Dialect):
 
     def bound(self, operand: Operand, type_name: str) -> Any:
         if isinstance(operand, Decimal):
-            return _number(operand)
+            return float(operand) if is_floating(type_name) else _number(operand)
         text = super().bound(operand, type_name)
         return text.rstrip("0") if isinstance(operand, datetime | time) and operand.microsecond else text
 
