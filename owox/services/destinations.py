@@ -20,7 +20,7 @@ from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.destination_settings import SECRET_KEY, Credentials
 from owox.services.errors import Conflict, Forbidden, NotFound
-from owox.services.names import TITLE_MAX, clean_name
+from owox.services.names import clean_title
 from owox.services.secrets import Vault
 
 
@@ -91,7 +91,7 @@ def create(session: Session, vault: Vault, by: Acting, new: NewDestination) -> D
         id=new.id or new_id(),
         project_id=by.project_id,
         type=new.type,
-        title=clean_name(new.title, TITLE_MAX, "title"),
+        title=clean_title(new.title),
         config={},
         created_by_id=by.member_id,
         created_at=by.now,
@@ -118,7 +118,7 @@ def update(
     """
     destination = get(session, by.caller, destination_id, Action.EDIT).destination
     if title is not None:
-        destination.title = clean_name(title, TITLE_MAX, "title")
+        destination.title = clean_title(title)
     if credentials is not None:
         checked = destination_settings.check(destination.type, credentials)
         # A secret key is made anew by rotating it, never in passing.

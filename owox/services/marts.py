@@ -19,10 +19,9 @@ from owox.services import once, owners, storages
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.errors import BadSetting, Forbidden, NotFound
-from owox.services.names import clean_name
+from owox.services.names import clean_title
 
 PAGE_SIZE: Final = 1000  # contract.md 3.2
-TITLE_MAX: Final = 255
 DESCRIPTION_MAX: Final = 10_000
 
 
@@ -108,7 +107,7 @@ def create(session: Session, by: Acting, title: str, storage_id: str, mart_id: s
     ``mart_id`` is that of a form which may come twice, see once.py. Raises ``Invalid`` for the title, ``NotFound`` and
     ``Forbidden`` for the storage, ``AlreadyMade``.
     """
-    title = clean_name(title, TITLE_MAX, "title")
+    title = clean_title(title)
     # Held until the end, so that nobody deletes the storage in between.
     session.scalar(select(Storage.id).where(Storage.id == storage_id).with_for_update(read=True))
     storages.get(session, by.caller, storage_id, Action.USE)
@@ -134,7 +133,7 @@ def create(session: Session, by: Acting, title: str, storage_id: str, mart_id: s
 def rename(session: Session, by: Acting, mart_id: str, title: str) -> DataMart:
     """Give a data mart another title. Raises ``Invalid``."""
     mart = get(session, by.caller, mart_id, Action.EDIT)
-    before, mart.title = mart.title, clean_name(title, TITLE_MAX, "title")
+    before, mart.title = mart.title, clean_title(title)
     return _changed(session, by, mart, "rename", title=mart.title, before=before)
 
 

@@ -28,6 +28,11 @@ def clean_name(text: str, limit: int, field: str = "name") -> str:
     return name
 
 
+def clean_title(text: str) -> str:
+    """The same for the title of a storage, a data mart or a destination."""
+    return clean_name(text, TITLE_MAX, "title")
+
+
 def clean_email(text: str) -> str:
     """Return an e-mail address trimmed and lower-case, as it is stored and looked up; raise ``Invalid``."""
     email = unicodedata.normalize("NFC", text.strip()).lower()

@@ -19,7 +19,7 @@ from owox.services import resources
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
 from owox.services.errors import BadSetting, Conflict, Forbidden, NotFound
-from owox.services.names import TITLE_MAX, clean_name
+from owox.services.names import clean_title
 from owox.services.storage_config import Keeper
 
 TEST_SECONDS: Final = 15.0
@@ -98,7 +98,7 @@ def create(session: Session, keeper: Keeper, by: Acting, new: NewStorage) -> Sto
         id=new.id or new_id(),
         project_id=by.project_id,
         type=new.type,
-        title=clean_name(title, TITLE_MAX, "title"),
+        title=clean_title(title),
         config={},
         created_by_id=by.member_id,
         created_at=by.now,
@@ -125,7 +125,7 @@ def update(
     """
     storage = get(session, by.caller, storage_id, Action.EDIT).storage
     if title is not None:
-        storage.title = clean_name(title, TITLE_MAX, "title")
+        storage.title = clean_title(title)
     if config is not None:
         keeper.put(storage, keeper.check(storage.type, config, kept=storage))
     resources.changed(session, by, storage, "update", title=storage.title, config=storage.config)

@@ -33,7 +33,7 @@ class TitleForm(Form):
 
     def validate_title(self, field: StringField) -> None:
         """1 to 255 characters."""
-        checked(lambda: names.clean_name(field.data or "", names.TITLE_MAX, "title"), "a title", names.TITLE_MAX)
+        checked(lambda: names.clean_title(field.data or ""), "a title", names.TITLE_MAX)
 
 
 AnyForm = TypeVar("AnyForm", bound=Form)

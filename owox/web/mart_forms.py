@@ -3,16 +3,16 @@
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from wtforms import BooleanField, SelectChoice, SelectField, SelectMultipleField, StringField, TextAreaField
+from wtforms import BooleanField, SelectChoice, SelectField, SelectMultipleField, TextAreaField
 from wtforms.validators import ValidationError
 
 from owox.models import DataMart, Storage, StorageType
 from owox.roles import Owner
-from owox.services import marts, names
+from owox.services import marts
 from owox.services.errors import Problem
 from owox.services.member_list import MemberInfo
 from owox.services.storages import TYPE_TITLES
-from owox.web.forms import Form, checked, message
+from owox.web.forms import Form, TitleForm, message
 from owox.web.key_forms import FormOnce
 
 
@@ -27,16 +27,6 @@ def check_text(text: str, limit: int) -> None:
         raise ValidationError("Remove the NUL character.")
     if len(text) > limit:
         raise ValidationError(message(Problem.TOO_LONG, limit=limit))
-
-
-class TitleForm(Form):
-    """A title."""
-
-    title = StringField("Title")
-
-    def validate_title(self, field: StringField) -> None:
-        """1 to 255 characters."""
-        checked(lambda: names.clean_name(field.data or "", marts.TITLE_MAX, "title"), "a title", marts.TITLE_MAX)
 
 
 class CreateForm(FormOnce, TitleForm):

@@ -76,7 +76,7 @@ def share_and_disown(page: Page) -> None:
 
 @pytest.mark.parametrize("script", [True, False], ids=["with JavaScript", "without JavaScript"])
 def test_a_type_shows_its_own_fields_and_what_was_typed_stays(script: bool, dashboard: Dashboard):
-    """K2: all but the password, which is asked for again."""
+    """K2: all but the password, which is asked for again, and is in no page and no log."""
     page = dashboard.page(java_script_enabled=script)
     with walk.quiet(page):
         open_section(page, "Storages")
@@ -94,7 +94,7 @@ def test_a_type_shows_its_own_fields_and_what_was_typed_stays(script: bool, dash
         expect(dialog.get_by_label("Host")).to_have_value("db.example")
         expect(dialog.get_by_label("Password")).to_have_value("")
         expect(dialog.get_by_label("Password")).to_have_accessible_description("Enter it again: no page ever holds it.")
-        assert PASSWORD not in page.content()
+        assert PASSWORD not in page.content() + dashboard.server.log.read_text()
         dialog.get_by_text("DuckDB", exact=True).click()
         expect(dialog.get_by_label("Path")).to_have_value("typed.duckdb")
 
