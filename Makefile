@@ -39,7 +39,6 @@ format: $(VENV)/.test
 
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks
-	$(BIN)/python -m tests.benchmarks.ctl
 
 lock: $(VENV)/.lock
 	$(LOCK) --upgrade --build-deps-for=editable -o requirements/run.txt pyproject.toml

@@ -10,6 +10,7 @@ from owox.ctl.auth import auth
 from owox.ctl.completion import VARIABLE, completion
 from owox.ctl.destinations import destinations
 from owox.ctl.marts import data_marts
+from owox.ctl.plugins import plugins
 from owox.ctl.screen import Exit, ReaderGone, Screen, help_if_bare
 from owox.ctl.status import status
 from owox.ctl.storages import storages
@@ -58,7 +59,7 @@ def show_help(context: click.Context, names: tuple[str, ...]) -> None:
     click.echo(found.get_help(shown))
 
 
-for command in (auth, status, data_marts, storages, destinations, completion):
+for command in (auth, status, data_marts, storages, destinations, plugins, completion):
     cli.add_command(command)
 
 

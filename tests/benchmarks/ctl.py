@@ -101,7 +101,3 @@ def _run(command: Sequence[str], environ: dict[str, str], folder: Path, code: in
     if int(ended) != code:
         raise RuntimeError(f"{command[:2]} ended with {ended}:\n{done.stderr}")
     return Ran(float(seconds), int(kibibytes) / 1024)
-
-
-if __name__ == "__main__":
-    main()

@@ -176,3 +176,17 @@ def test_markdown_becomes_html_that_can_do_nothing(client: Client):
 
     assert "Orders é</h1>" in html
     assert "<script" not in html
+
+
+def test_reports_and_plugins_that_there_are_not_are_said(client: Client):
+    assert client.plugins.list_publications("member") == []
+    for ask in (
+        lambda: client.reports.stream("no-such-report"),
+        lambda: client.plugins.publish("acme/plugin", "deployment"),
+        lambda: client.plugins.unpublish("acme/plugin", "member"),
+        lambda: client.plugins.update("acme/plugin"),
+        lambda: client.plugins.suspend("acme/plugin", "broken"),
+    ):
+        with pytest.raises(ApiError) as caught:
+            ask()  # type: ignore[no-untyped-call]
+        assert caught.value.status in {400, 403, 404}

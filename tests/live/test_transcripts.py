@@ -13,7 +13,7 @@ from tests.live.conftest import Live
 DOCUMENT = (ROOT / "owox/ctl/README.md").read_text()
 COMMANDS = (
     "auth login", "auth status", "auth logout", "status", "data-marts list", "data-marts stream", "storages list",
-    "destinations list", "help", "completion", "--version",
+    "destinations list", "plugins", "help", "completion", "--version",
 )  # fmt: skip
 
 
