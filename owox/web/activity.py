@@ -27,6 +27,8 @@ _ACTS: Final = {
     "api_key.rename": "Renamed an API key",
     "api_key.change_expiry": "Changed the expiry of an API key",
     "api_key.rotate": "Rotated an API key",
+    "api_key.suspend": "Suspended an API key",
+    "api_key.resume": "Resumed an API key",
     "api_key.revoke": "Revoked an API key",
     "member.create": "Created a member’s account",
     "member.disable": "Disabled a member",

@@ -1,4 +1,4 @@
-"""My API Keys: the list, and the dialogs that create, rename, rotate and revoke a key, or change its expiry."""
+"""My API Keys: the list, and the dialogs that create, rename, rotate, suspend, resume and revoke one."""
 
 from typing import Final
 
@@ -9,9 +9,10 @@ from owox import keys as core
 from owox.access import actor, caller, member, now, services
 from owox.models import db, writing
 from owox.roles import Role
-from owox.services import key_list, keys, rotation
+from owox.services import key_list, keys, rotation, suspension
 from owox.services.errors import Conflict, NotFound
 from owox.services.keys import AlreadyMade, Created, KeyInfo
+from owox.web import key_acts
 from owox.web.forms import blame
 from owox.web.key_forms import CreateForm, ExpiryForm, FormOnce, RenameForm, RotateForm
 from owox.web.key_query import OWN_STATES, Query
@@ -22,6 +23,8 @@ _CHANGED: Final = "keys-changed"
 _DONE: Final = {
     "renamed": "The API key has its new name.",
     "expiry": "The expiry of the API key is saved.",
+    "suspended": "The API key is suspended. It is refused until you resume it.",
+    "resumed": "The API key is accepted again.",
     "revoked": "The API key is revoked. It is refused from now on.",
 }
 
@@ -32,8 +35,7 @@ def listed(project_id: str) -> ResponseReturnValue:
     """My API Keys."""
     query = Query.read("api_keys.listed", OWN_STATES)
     page = key_list.page(db.session(), caller().membership_id, query.filter, now())
-    refusals = {"no_rotation": rotation.why_not, "fixed_end": keys.why_it_ends_so}
-    values = {"page": page, "query": query, "done": _DONE, **refusals}
+    values = {"page": page, "query": query, "acts": key_acts.for_owner, "done": _DONE}
     return answer("api_keys/list.html", "api_keys/_list.html", **values)
 
 
@@ -142,6 +144,40 @@ def rotate(project_id: str, key_id: str) -> ResponseReturnValue:
     except AlreadyMade as repeat:
         return _repeated(repeat.key)
     return _reveal(made)
+
+
+@blueprint.get("/<key_id>/suspend")
+@member(Role.VIEWER)
+def suspend_form(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Ask whether to suspend a key."""
+    return answer("api_keys/suspend.html", "api_keys/_suspend.html", key=_find(key_id))
+
+
+@blueprint.post("/<key_id>/suspend")
+@member(Role.VIEWER)
+def suspend(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Suspend a key."""
+    key = _find(key_id)
+    with writing(db.session()) as session:
+        suspension.suspend(session, caller().membership_id, key.id, actor(), now())
+    return _done("suspended")
+
+
+@blueprint.get("/<key_id>/resume")
+@member(Role.VIEWER)
+def resume_form(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Ask whether to resume a key."""
+    return answer("api_keys/resume.html", "api_keys/_resume.html", key=_find(key_id))
+
+
+@blueprint.post("/<key_id>/resume")
+@member(Role.VIEWER)
+def resume(project_id: str, key_id: str) -> ResponseReturnValue:
+    """Resume a suspended key."""
+    key = _find(key_id)
+    with writing(db.session()) as session:
+        suspension.resume(session, caller().membership_id, key.id, actor(), now())
+    return _done("resumed")
 
 
 @blueprint.get("/<key_id>/revoke")

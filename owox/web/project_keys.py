@@ -12,6 +12,7 @@ from owox.roles import Role
 from owox.services import key_list, keys
 from owox.services.errors import NotFound
 from owox.services.keys import KeyInfo
+from owox.web import key_acts
 from owox.web.key_query import ALL_STATES, Query
 from owox.web.screen import answer, back_to
 
@@ -25,7 +26,8 @@ def listed(project_id: str) -> ResponseReturnValue:
     """Everybody's API keys."""
     query = Query.read("project_keys.listed", ALL_STATES)
     page = key_list.page_of_project(db.session(), project_id, query.filter, now())
-    return answer("project_keys/list.html", "api_keys/_list.html", page=page, query=query, done=_DONE)
+    values = {"page": page, "query": query, "acts": key_acts.for_admin, "done": _DONE}
+    return answer("project_keys/list.html", "api_keys/_list.html", **values)
 
 
 @blueprint.get("/<key_id>/revoke")
