@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from owox.reading.engines import DefinitionError, StorageError, open_engine
 from owox.reading.fields import Field
 from owox.reading.plan import all_of
 from tests.infra.postgres import Postgres
+from tests.infra.relay import relay
 from tests.reading.conftest import opened, read
 from tests.reading.stores import Store, postgresql_store
 
@@ -161,6 +163,26 @@ def test_an_ended_or_interrupted_read_leaves_no_connection(store: Store, postgre
             "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'owox' AND state <> 'idle'"
         ).fetchone()
     assert left == (0,)
+
+
+@pytest.mark.parametrize(("limit", "said"), [(60.0, "Interrupted"), (0.3, r"longer than 0\.3 seconds")])
+def test_a_server_that_falls_silent_holds_nobody(store: Store, postgres: Postgres, limit: float, said: str) -> None:
+    """The relay runs in threads of this process: a wait that held them up would never end."""
+    with relay(postgres.port) as between:
+        url = store.config["url"].replace(f":{postgres.port}/", f":{between.port}/")
+        rows = open_engine("POSTGRESQL", {"url": url}, limit).open_rows(
+            {"sqlQuery": store.long}, all_of([Field("id", "INTEGER")])
+        )
+        between.freeze()
+        if limit > 1:
+            threading.Timer(0.3, rows.interrupt).start()
+        started = time.monotonic()
+
+        with pytest.raises(StorageError, match=said):
+            list(rows)
+
+        assert time.monotonic() - started < 8
+        rows.close()
 
 
 def test_the_environment_of_the_server_opens_nothing(

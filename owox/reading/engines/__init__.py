@@ -8,7 +8,7 @@ A row is one compact JSON object with the selected columns as keys, in their ord
     whole number, any width          a number within +-(2^53 - 1), beyond it a string of digits
     decimal                          a string, with all the digits of its scale
     floating point                   a number; "NaN", "Infinity", "-Infinity" as strings
-    date                             "2026-11-25"
+    date                             "2026-11-25"; before the year 1 with the mark of the database, such as BC
     time                             "10:00:00", with as many digits of a fraction as are needed
     timestamp                        "2026-11-25T10:00:00", likewise
     timestamp with time zone         "2026-11-25T10:00:00Z", always in UTC

@@ -4,14 +4,16 @@ The server holds the limits; a definition can change them for what follows (``se
 other), so a clock on this side holds them too. What a definition can never change is that nothing is written.
 """
 
+import os
+import socket
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
 import psycopg
-from psycopg import conninfo, pq
+from psycopg import conninfo, generators, pq
 
 from owox.reading.engines import StorageError
 from owox.reading.engines.deadlines import Deadline
@@ -104,10 +106,12 @@ class Session:
 
     def describe(self, sql: str) -> tuple[list[Column], int]:
         """Return the columns of a single statement and how many parameters it has. Nothing of it runs."""
-        connection = self._connection.pgconn
-        for result in (connection.prepare(b"", sql.encode()), connection.describe_prepared(b"")):
-            if result.status != pq.ExecStatus.COMMAND_OK:
-                raise psycopg.errors.error_from_result(result)
+        server = self._connection.pgconn
+        # The driver's own prepare and describe_prepared would hold up every other thread while they wait.
+        server.send_prepare(b"", sql.encode())
+        self._answer()
+        server.send_describe_prepared(b"")
+        result = self._answer()
         columns = [
             Column((result.fname(at) or b"").decode(), result.ftype(at), result.fmod(at))
             for at in range(result.nfields)
@@ -148,6 +152,12 @@ class Session:
             canceller.join(_CANCEL_SECONDS + _GRACE_SECONDS)
         self._connection.close()
 
+    def _answer(self) -> pq.abc.PGresult:
+        result: pq.abc.PGresult = self._connection.wait(generators.execute(self._connection.pgconn))[-1]
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            raise psycopg.errors.error_from_result(result)
+        return result
+
     def _cancel(self) -> None:
         with self._lock:
             if self._closed or (self._canceller is not None and self._canceller.is_alive()):
@@ -159,14 +169,23 @@ class Session:
         try:
             self._connection.cancel_safe(timeout=_CANCEL_SECONDS)
         except psycopg.Error:
-            return  # The server is out of reach; the wait for it ends by the keepalives.
+            self._hang_up()
+
+    def _hang_up(self) -> None:
+        """End the wait for a server that does not even take a cancel; the connection ends with it."""
+        with self._lock, suppress(OSError, psycopg.Error):
+            if not self._closed:
+                with socket.socket(fileno=os.dup(self._connection.fileno())) as line:
+                    line.shutdown(socket.SHUT_RDWR)
 
     def _understood(self, error: psycopg.Error, deadline: Deadline) -> StorageError:
         if isinstance(error, psycopg.errors.QueryCanceled):
-            return problem("Interrupted") if self._interrupted and not deadline.passed else self._too_slow()
+            return problem("Interrupted") if self._interrupted else self._too_slow()
         if isinstance(error, psycopg.errors.LockNotAvailable):
             return problem("A table was locked by somebody else for too long")
-        return self._too_slow() if deadline.passed else failed(error)
+        if deadline.passed:
+            return self._too_slow()
+        return problem("Interrupted") if self._interrupted else failed(error)
 
     def _too_slow(self) -> StorageError:
         return problem(f"The query took longer than {self._seconds:g} seconds")
