@@ -21,6 +21,7 @@ from owox.services.member_list import MemberInfo
 from owox.web.forms import Form, blame
 from owox.web.screen import answer, back_to, leave_to
 
+Thing = Storage | Destination
 blueprint = Blueprint("sharing", __name__)
 SHARED: Final = {
     "shared": "The sharing is changed. It acts on the next request.",
@@ -53,7 +54,6 @@ class Kind:
 
 
 KINDS: Final = {"storages": Kind("storage", storages), "destinations": Kind("destination", destinations)}
-Thing = Storage | Destination
 
 
 class SharingForm(Form):
@@ -74,6 +74,11 @@ class OwnersForm(Form):
         super().__init__(**options)
         self.owners.choices = [(person.id, person.name) for person in people if person.disabled_at is None]
         self.emails = {person.id: person.email for person in people}
+
+    def leaving(self, thing: Thing) -> list[str]:
+        """The names of owners who can own nothing any more."""
+        lasting = {member_id for member_id, _ in self.owners.choices}
+        return sorted(owner.member.name for owner in thing.owners if owner.member_id not in lasting)
 
 
 @blueprint.get("/sharing")

@@ -102,6 +102,18 @@ def test_owners_are_chosen_out_of_the_members_who_are_there(thing: Thing, stage:
     assert {each for each, checked in boxes(bob, thing).items() if checked} == set(chosen)
 
 
+def test_an_owner_who_can_own_nothing_any_more_is_named_and_taken_off(thing: Thing, stage: Stage):
+    alice, bob = visit(stage, "alice"), stage["bob"].member_id
+    disable(stage, "bob")
+
+    dialog = alice.get(f"{thing.home}/owners")
+    alice.post(f"{thing.home}/owners")
+
+    assert "Bob can own nothing any more, and will be taken off." in dialog.text
+    assert bob not in boxes(alice, thing)
+    assert thing.owners == set()
+
+
 @pytest.mark.parametrize("who", ["charlie", "vera", "nobody"])
 def test_somebody_who_cannot_own_it_is_refused_and_the_choice_stays(who: str, thing: Thing, stage: Stage):
     """Z6: a member of another project, one who is disabled, an id of nothing."""
