@@ -173,7 +173,7 @@ def _examined_again(mart: DataMart, title: str) -> Examined | Response:
     except BadSetting as wrong:
         return refused(mart, title, str(wrong), 422)
     except StorageError as error:
-        return refused(mart, title, f"The storage could not be read: {error.provider_message}", 424)
+        return refused(mart, title, f"The storage could not be read.\n{error.provider_message}", 424)
 
 
 def _defining(form: DefinitionForm, mart: DataMart, status: int = 200, trouble: str = "") -> Response:
