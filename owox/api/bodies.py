@@ -11,6 +11,7 @@ from owox.api.errors import ValidationFailed
 
 DEPTH: Final = 32
 SAFE_INTEGER: Final = 2**53 - 1
+DESCRIPTION_BYTES: Final = 128 * 1024  # 10,000 characters, each written as two escapes of six
 
 
 _encode: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

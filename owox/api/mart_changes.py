@@ -6,7 +6,7 @@ from flask import Blueprint, Response
 
 from owox.access import acting, api, caller, services
 from owox.api import shapes
-from owox.api.bodies import read_object, respond
+from owox.api.bodies import DESCRIPTION_BYTES, read_object, respond
 from owox.api.errors import ValidationFailed
 from owox.api.values import flags, ids, nullable_text, some_object, text
 from owox.models import db, writing
@@ -103,7 +103,7 @@ def rename_mart(mart_id: str) -> Response:
 
 
 @blueprint.put("/<mart_id>/description")
-@api(Role.EDITOR)
+@api(Role.EDITOR, body_bytes=DESCRIPTION_BYTES)
 def describe_mart(mart_id: str) -> Response:
     """Say what it holds; null clears."""
     description = nullable_text(read_object("description"), "description")

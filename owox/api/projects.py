@@ -3,7 +3,7 @@
 from flask import Blueprint, Response
 
 from owox.access import acting, api, caller
-from owox.api.bodies import read_object, respond
+from owox.api.bodies import DESCRIPTION_BYTES, read_object, respond
 from owox.api.errors import timestamp
 from owox.api.values import nullable_text
 from owox.models import db, writing
@@ -11,8 +11,6 @@ from owox.roles import Role
 from owox.services import projects, setup_progress
 
 blueprint = Blueprint("projects", __name__, url_prefix="/api")
-# 10,000 characters, each written as two escapes of six.
-_DESCRIPTION_BYTES = 128 * 1024
 
 
 @blueprint.get("/projects/settings")
@@ -23,7 +21,7 @@ def get_project_settings() -> Response:
 
 
 @blueprint.put("/projects/settings/description")
-@api(Role.ADMIN, body_bytes=_DESCRIPTION_BYTES)
+@api(Role.ADMIN, body_bytes=DESCRIPTION_BYTES)
 def describe_project() -> Response:
     """Set or clear what the project says about itself."""
     description = nullable_text(read_object("description"), "description")

@@ -11,7 +11,7 @@ from werkzeug.test import TestResponse
 
 from owox.models import DataMart, DataMartOwner, Destination, DestinationOwner, Storage, StorageOwner
 from owox.models.base import new_id
-from tests.api.calls import BODY, STRANGER, TWICE, Answer, with_another_id, with_key
+from tests.api.calls import BODY, STRANGER, TWICE, Answer, sent_as, with_another_id, with_key
 from tests.cast import Stage
 
 STORAGES = "/api/data-storages"
@@ -149,7 +149,8 @@ MART_ANSWERS: Table = {
     ("post", f"{ONE_MART}/schema/refresh"): changed() | {424: of_a_lost_file()},
     ("put", f"{ONE_MART}/schema"): changed(fields=[{"name": "id", "hidden": True, "aggregations": ["COUNT"]}]),
     ("put", f"{ONE_MART}/title"): changed(title="Renamed"),
-    ("put", f"{ONE_MART}/description"): changed(description="Text"),
+    ("put", f"{ONE_MART}/description"): changed(description="Text")
+    | {413: of_own(sent_as("application/json", 140_000))},
     ("put", f"{ONE_MART}/sharing"): changed(availableForReporting=True, availableForMaintenance=True),
     ("put", f"{ONE_MART}/owners"): changed(businessOwnerIds=[]),
     ("delete", ONE_MART): READ_ONE,
