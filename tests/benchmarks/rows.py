@@ -39,10 +39,13 @@ def _report(name: str, storage: Prepared, instance: Instance) -> None:
     alone, row_by_row = (median(each.rate for each in reads) for reads in (ours, theirs))
     ratio = median(one.rate / other.rate for one, other in zip(ours, theirs, strict=True))
     slowed = median(one.rate / other.rate for one, other in zip(crowded, ours, strict=True))
+    first_byte = median(each.first_byte for each in ours) * 1000
     print(f"{name:<11}{alone:12,.0f} rows/s   {ratio:.1f} times row by row in Python ({row_by_row:,.0f} rows/s)")
-    print(f"{'':<11}first byte after {median(each.first_byte for each in ours) * 1000:.0f} ms; "
-          f"the server's memory grew by {max(growth):.0f} MiB at most")  # fmt: skip
-    print(f"{'':<11}{slowed:.2f} of that speed beside {SLOW_READERS} slow readers")
+    print(
+        f"{'':<11}first byte after {first_byte:.0f} ms, {slowed:.2f} of that speed beside {SLOW_READERS} slow readers"
+    )
+    print(f"{'':<11}memory grew by {growth[0]:.0f} MiB in the first read, which loads the engine, "
+          f"and by {max(growth[1:]):.0f} MiB in the next ones")  # fmt: skip
 
 
 def _whole(found: Read) -> Read:
