@@ -15,7 +15,7 @@ _ADVICE: Final = {
     403: ("This is not allowed", "Ask an admin of the project if you need it."),
     404: ("There is nothing here", "The address may be wrong, or what was here is no longer yours to see."),
     405: ("This address works otherwise", "Go back and use the buttons of the page."),
-    409: ("This is not possible now", "Load the page again to see how things stand."),
+    409: ("This is not possible now", "Look at how things stand now, and decide again."),
     413: ("This is too large", "Send less at once."),
     422: ("This value is refused", "Go back, correct it, and try again."),
     424: ("The storage could not be read", "Try again, or ask whoever looks after the storage."),
