@@ -74,7 +74,7 @@ def test_an_empty_result_says_what_to_do(stage: Stage):
     assert "No API key matches" in nothing
     assert "“zzz”" in nothing
     assert "No revoked API key" in revoked
-    assert "Show all API keys" in revoked
+    assert "Show all states" in revoked
 
 
 def test_orders_run_both_ways_and_never_comes_last(stage: Stage):
