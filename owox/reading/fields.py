@@ -53,7 +53,7 @@ class Field:
 
 
 _NAMES: Final = {
-    Category.STRING: ("STRING", "VARCHAR", "CHAR", "TEXT", "BPCHAR"),
+    Category.STRING: ("STRING", "VARCHAR", "CHAR", "TEXT", "BPCHAR", "ENUM"),
     Category.NUMBER: (
         "INTEGER", "INT", "BIGINT", "SMALLINT", "TINYINT", "FLOAT", "REAL", "DOUBLE", "DOUBLE PRECISION", "NUMERIC",
         "BIGNUMERIC", "DECIMAL", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT",

@@ -1,5 +1,7 @@
+import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -8,7 +10,10 @@ import pytest
 from owox.reading.engines import DefinitionError, Engine, StorageError, open_engine
 from owox.reading.fields import Field
 from owox.reading.plan import all_of
+from owox.reading.query import parse_query
+from owox.reading.rules import plan
 from tests.reading.conftest import LONG, opened, read
+from tests.reading.encoded import encode
 
 
 @pytest.mark.parametrize("name", ["orders", "main.orders", '"main"."orders"', "shop.main.orders", "MAIN.Orders"])
@@ -152,3 +157,33 @@ def test_a_storage_says_whether_it_can_be_reached(engine: Engine, tmp_path: Path
     engine.check()
     with pytest.raises(StorageError, match=r"no file or folder"):
         open_engine("DUCKDB", {"path": str(tmp_path / "gone")}).check()
+
+
+@pytest.mark.parametrize(
+    ("operator", "value", "moods"),
+    [
+        ("eq", "low", ["low"]),
+        ("neq", "low", ["high", None]),
+        ("in", ["high", "never"], ["high"]),
+        ("contains", "ig", ["high"]),
+        ("starts_with", "l", ["low"]),
+        ("ends_with", "h", ["high"]),
+        ("regex", "^h", ["high"]),
+        ("is_not_empty", None, ["high", "low"]),
+    ],
+)
+def test_an_enumeration_is_compared_and_sorted_as_text(
+    tmp_path: Path, operator: str, value: object, moods: list[str | None]
+) -> None:
+    path = tmp_path / "moods.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("CREATE TABLE t AS SELECT unnest(['low', 'high', NULL])::ENUM('low', 'high') AS mood")
+    engine, definition = open_engine("DUCKDB", {"path": str(path)}), {"fullyQualifiedName": "t"}
+    rule = {"column": "mood", "operator": operator} | ({} if value is None else {"value": value})
+    order = encode([{"column": "mood", "direction": "asc"}])
+    query = parse_query([("filter", encode([rule])), ("sort", order)])
+
+    rows = engine.open_rows(definition, plan(query, engine.describe(definition), date(2026, 11, 25)))
+
+    assert [json.loads(line)["mood"] for line in b"".join(rows).splitlines()] == moods
+    rows.close()

@@ -13,6 +13,8 @@ class DuckDbDialect(Dialect):
     """SQL for DuckDB, in a session whose zone is UTC."""
 
     def comparable(self, value: str, type_name: str) -> str:
+        if plain_name(type_name) == "ENUM":
+            return f"CAST({value} AS VARCHAR)"
         return f"CAST({value} AS DOUBLE)" if plain_name(type_name) in {"FLOAT", "REAL"} else value
 
     def bound(self, operand: Operand, type_name: str) -> Any:
