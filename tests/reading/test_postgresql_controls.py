@@ -187,6 +187,37 @@ def test_zones_that_postgresql_takes_for_abbreviations_know_summer(
     assert [row[column] for row in found] == [*days, None]
 
 
+@pytest.mark.parametrize(
+    ("column", "operator", "value"),
+    [("page", "eq", "page-77"), ("page", "in", ["page-1", "page-2"]), ("name", "eq", "page-77"), ("n", "eq", 77),
+     ("n", "between", {"from": 5, "to": 7}), ("day", "eq", "2026-11-25"), ("at", "gte", "2080-01-01")],
+)  # fmt: skip
+def test_a_filter_is_looked_up_in_an_index(store: Store, column: str, operator: str, value: Any) -> None:
+    table = f"indexed_{column}_{operator}"
+    store.execute(
+        f"CREATE TABLE {table} AS SELECT n, 'page-' || n AS page, CAST('page-' || n AS varchar(20)) AS name,"
+        " date '2026-01-01' + n AS day, timestamptz '2026-01-01' + n * interval '1 day' AS at"
+        " FROM generate_series(1, 20000) AS n",
+        [],
+    )
+    store.execute(f"CREATE INDEX ON {table} ({column})", [])
+    store.execute(f"ANALYZE {table}", [])
+    definition = {"sqlQuery": f"SELECT * FROM {table} WHERE n > 0"}
+    engine = store.engine()
+    query = parse_query([("filter", encode([{"column": column, "operator": operator, "value": value}]))])
+
+    read = engine.open_rows(definition, plan(query, engine.describe(definition), date(2026, 11, 25)))
+    assert 0 < len(b"".join(read).splitlines()) < 5000
+    read.close()
+
+    # Counted by the server once the reader has left.
+    asserted = "DO $$ BEGIN FOR i IN 1..100 LOOP IF (SELECT idx_scan > 0 FROM pg_stat_user_tables WHERE relname = '{}')"
+    asserted += (
+        " THEN RETURN; END IF; PERFORM pg_sleep(0.05), pg_stat_clear_snapshot(); END LOOP; RAISE 'no index'; END $$"
+    )
+    store.execute(asserted.format(table), [])
+
+
 @pytest.mark.parametrize("pattern", ["(?=a)(?P<n>a)", "(a)\\1\\p{L}", "a{256}"])
 def test_a_pattern_that_postgresql_does_not_know_is_the_callers_mistake(store: Store, pattern: str) -> None:
     with pytest.raises(OutputControlsError) as caught:

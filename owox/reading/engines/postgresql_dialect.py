@@ -53,6 +53,13 @@ class PostgreSqlDialect(Dialect):
     def holds(self, number: Decimal, digits: int, type_name: str) -> bool:
         return -_SAFE <= number < _SAFE if is_whole(type_name) else True
 
+    def compares(self, value: str, sign: str, parameter: str, type_name: str) -> str:
+        exact = super().compares(value, sign, parameter, type_name)
+        if sign != "=" or category(type_name) is not Category.STRING:
+            return exact
+        # Whatever is equal by code point is so in the column's own collation, which an index can look up.
+        return f"(CAST({value} AS text) = CAST({parameter} AS text) AND {exact})"
+
     def in_text(self, value: str, parameter: str) -> str:
         return f"pg_catalog.strpos({_c(value)}, CAST({parameter} AS text)) > 0"
 
