@@ -14,6 +14,7 @@ from openapi_spec_validator import validate
 
 from owox import keys
 from owox.access import Access, Kind, declaration
+from tests import contract, contract_project
 from tests.api.answers import ANSWERS, EVERY, ROWS
 from tests.api.calls import KEYS, ONE_KEY, as_visitor, call, with_key
 from tests.cast import Stage, opened, settings
@@ -125,6 +126,8 @@ def test_every_answer_is_as_described(stage: Stage, description: Description):
     for verb, path, status in sorted(EVERY, key=lambda each: (each[1] == ONE_KEY, each[2] in {204, 409, 424})):
         answer = ANSWERS[verb, path][status](stage, verb, path)
         problems = description.problems(verb, path, answer)
+        if status >= 400:
+            problems += contract.problems(contract_project.REFUSAL, answer.get_json())
         if problems or answer.status_code != status:
             found[verb, path, status] = (answer.status, problems)
 
