@@ -1,12 +1,11 @@
 """The list of data marts (contract.md 3.2)."""
 
-import re
 from typing import Final
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
 from owox.access import api, caller, services
-from owox.api.errors import ValidationFailed
+from owox.api.parameters import Parameters
 from owox.models import db
 from owox.roles import Role
 from owox.services import mart_list
@@ -28,19 +27,9 @@ def list_marts() -> Response:
 
 
 def _list_options() -> tuple[int, bool | None]:
-    errors = [f"property {name[:100]} should not exist." for name in request.args if name not in _OPTIONS]
-    offset = request.args.get("offset", "0")
-    if not re.fullmatch(r"[0-9]{1,15}", offset):
-        errors.append("offset must not be less than 0.")
-        if not re.fullmatch(r"-[0-9]+", offset):
-            errors.append("offset must be an integer number.")
-    owners = request.args.get("ownerFilter")
+    given = Parameters("offset", "ownerFilter")
+    offset, owners = given.whole("offset", 0, 0), given.text("ownerFilter")
     if owners not in _OWNERS:
-        errors.append("ownerFilter must be one of the following values: has_owners, no_owners.")
-    errors += [f"{name} must be given once." for name in _OPTIONS if len(request.args.getlist(name)) > 1]
-    if errors:
-        raise ValidationFailed(errors)
-    return int(offset), _OWNERS[owners]
-
-
-_OPTIONS: Final = ("offset", "ownerFilter")
+        given.refuse("ownerFilter must be one of the following values: has_owners, no_owners.")
+    given.check()
+    return offset, _OWNERS[owners]

@@ -7,7 +7,8 @@ from flask import request
 
 from owox.api.errors import ValidationFailed
 
-_WHOLE: Final = re.compile(r"-?[0-9]{1,15}")
+_WHOLE: Final = re.compile(r"[0-9]{1,15}")
+_NEGATIVE: Final = re.compile(r"-[0-9]+")
 
 
 class Parameters:
@@ -22,11 +23,11 @@ class Parameters:
         return request.args.get(name)
 
     def whole(self, name: str, default: int, least: int, most: int | None = None) -> int:
-        """A whole number within bounds."""
+        """A whole number of at most 15 digits, within bounds that leave out negative ones."""
         given = request.args.get(name)
         if given is None:
             return default
-        number = int(given) if _WHOLE.fullmatch(given) else None
+        number = int(given) if _WHOLE.fullmatch(given) else -1 if _NEGATIVE.fullmatch(given) else None
         if most is not None and (number is None or number > most):
             self._errors.append(f"{name} must not be greater than {most}.")
         if number is None or number < least:
