@@ -1,4 +1,5 @@
 import json
+import os
 import subprocess
 import sys
 from datetime import date
@@ -187,3 +188,11 @@ def test_an_enumeration_is_compared_and_sorted_as_text(
 
     assert [json.loads(line)["mood"] for line in b"".join(rows).splitlines()] == moods
     rows.close()
+
+
+def test_a_pipe_is_no_storage_and_nobody_waits_for_it(tmp_path: Path) -> None:
+    pipe = tmp_path / "shop.duckdb"
+    os.mkfifo(pipe)
+
+    with pytest.raises(StorageError, match=r'There is no file or folder "shop\.duckdb"'):
+        open_engine("DUCKDB", {"path": str(pipe)}).check()

@@ -65,7 +65,8 @@ class DuckDbEngine:
         """Open a connection, and close it at the end, or only after an error; its errors become the storage's."""
         import duckdb
 
-        if not os.path.exists(self._path):
+        # Opening anything else, such as a pipe that nobody writes to, would wait for ever.
+        if not (os.path.isfile(self._path) or os.path.isdir(self._path)):
             raise problem(f'There is no file or folder "{Path(self._path).name}"')
         try:
             connection = connect(self._path)
