@@ -24,7 +24,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test $(NODE)
 	@bash tests/tools/system.sh
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

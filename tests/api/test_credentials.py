@@ -1,7 +1,6 @@
 """Credentials that are not what they should be, at every door."""
 
 import base64
-import secrets
 
 import pytest
 
@@ -199,7 +198,7 @@ def test_a_credential_in_the_address_opens_nothing(shared_stage: Stage):
 
 
 @pytest.mark.parametrize("name", ["owox_sign_in", "owox_form", "session"])
-@pytest.mark.parametrize("value", ["", "x", "é", "a" * 4000, '"', "owox_at_x", secrets.token_urlsafe(32)])
+@pytest.mark.parametrize("value", ["", "x", "é", "a" * 4000, '"', "owox_at_x", "w" * 43])
 def test_a_made_up_cookie_opens_nothing(name: str, value: str, shared_stage: Stage):
     """T5, L5."""
     cookie = {"HTTP_COOKIE": f"{name}={value}".encode().decode("latin-1")}
