@@ -31,13 +31,15 @@ _WHOSE: Final = {
 def listed(project_id: str) -> ResponseReturnValue:
     """Data marts of a project."""
     query = Query.read()
+    page, may_create = mart_pages.page(db.session(), caller(), query.filter), caller().role.includes(Role.EDITOR)
     values: dict[str, Any] = {
-        "page": mart_pages.page(db.session(), caller(), query.filter),
+        "page": page,
         "owners": mart_pages.owners(db.session(), caller()),
         "query": query,
         "shown": Shown,
         "whose": _WHOSE[caller().role],
-        "may_create": caller().role.includes(Role.EDITOR),
+        "may_create": may_create,
+        "needs_storage": may_create and not page.marts and not _usable(),
         "done": DONE,
     }
     return answer("data_marts/list.html", "data_marts/_list.html", **values)

@@ -181,6 +181,23 @@ def test_a_role_that_sees_nothing_is_told_so(stage: Stage):
     assert "no data mart that your role may see" not in alice.get(alice.home).text
 
 
+def test_an_empty_project_says_what_comes_first(stage: Stage):
+    with stage.session() as session:
+        for mart in session.scalars(select(DataMart)):
+            mart.deleted_at = mart.created_at
+    alice = visit(stage, "alice")
+    with_storage = alice.get(alice.home).text
+    with stage.session() as session:
+        for storage in session.scalars(select(Storage)):
+            storage.deleted_at = storage.created_at
+
+    without = alice.get(alice.home).text
+
+    assert "No data marts here yet" in with_storage
+    assert "needs a storage first" not in with_storage
+    assert "needs a storage first" in without
+
+
 @pytest.mark.parametrize("title", ["<b hx-get=/x>x</b>", "{{ 7 * 7 }}", "Ünïcödé 订单 🧾", "a" * 255, "' OR 1=1 --"])
 def test_a_title_is_only_ever_text(title: str, stage: Stage):
     """W8."""
