@@ -1,5 +1,6 @@
 """What is said when PostgreSQL gives no rows: what it said, under the right code, with no secret and no SQL of ours."""
 
+import secrets
 import subprocess
 import sys
 import threading
@@ -62,6 +63,25 @@ def test_a_server_that_cannot_be_reached_says_how(store: Store) -> None:
 def test_a_missing_database_and_a_server_without_tls_say_so(store: Store) -> None:
     assert str(failure(store, database="gone")) == 'database "gone" does not exist'
     assert str(failure(store, end="?sslmode=require")) == "server does not support SSL, but SSL was required"
+
+
+def test_tls_that_checks_the_server_names_no_file_of_this_machine(store: Store) -> None:
+    assert "verify-full takes those of the system" in str(failure(store, end="?sslmode=verify-ca"))
+    assert str(failure(store, end="?sslmode=verify-full")) == "server does not support SSL, but SSL was required"
+
+
+def test_text_that_is_not_utf_8_ends_the_read(store: Store, postgres: Postgres) -> None:
+    name = f"ascii_{secrets.token_hex(4)}"
+    url = store.config["url"].rpartition("/")[0] + f"/{name}"
+    engine, field = open_engine("POSTGRESQL", {"url": url}), Field("v", "TEXT")
+    with postgres.connect() as boss:
+        boss.execute(f"CREATE DATABASE {name} TEMPLATE template0 ENCODING 'SQL_ASCII' LOCALE 'C'")
+        try:
+            assert read(engine, {"sqlQuery": "SELECT 'ü' AS v"}) == [{"v": "ü"}]
+            with pytest.raises(StorageError, match="invalid byte sequence"):
+                engine.open_rows({"sqlQuery": "SELECT E'\\xff' AS v"}, all_of([field]))
+        finally:
+            boss.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 @pytest.mark.parametrize("url", ["postgresql://[::1", "postgresql://a:b@c/d?bogus=1", 7, None])

@@ -75,8 +75,11 @@ def parameters(url: str) -> dict[str, str]:
         given = {name: str(value) for name, value in conninfo.conninfo_to_dict(url).items()}
     except psycopg.ProgrammingError:
         raise problem('The "url" of a PostgreSQL storage is not an address') from None
-    if given.get("sslmode") == "verify-full":
-        given.setdefault("sslrootcert", "system")
+    if given.get("sslmode") in {"verify-ca", "verify-full"} and "sslrootcert" not in given:
+        # The driver takes the system's authorities only where the name of the server counts too.
+        if given["sslmode"] == "verify-ca":
+            raise problem("sslmode=verify-ca needs authorities of its own; verify-full takes those of the system")
+        given["sslrootcert"] = "system"
     known = {option.keyword.decode(): option for option in pq.Conninfo.get_defaults()}
     fixed = {
         name: (option.compiled or b"").decode()
