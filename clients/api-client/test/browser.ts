@@ -1,0 +1,15 @@
+// The system's Chromium, driven by Playwright.
+import { existsSync } from 'node:fs';
+
+import { chromium, type Browser } from 'playwright-core';
+
+const PROGRAMS = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking',
+  '--disable-component-update', '--disable-sync'];
+
+/** Start it without a window. */
+export function startBrowser(): Promise<Browser> {
+  const executablePath = process.env.CHROMIUM ?? PROGRAMS.find((path) => existsSync(path));
+  if (!executablePath) throw new Error(`No Chromium among ${PROGRAMS.join(', ')}; name one in CHROMIUM`);
+  return chromium.launch({ executablePath, args: FLAGS });
+}
