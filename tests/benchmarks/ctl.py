@@ -55,7 +55,7 @@ def _report_starts(home: Path) -> None:
 
 
 def _report_rows(server: Server, home: Path) -> None:
-    key = _key(server, home)
+    key = demo_key(server)
     environ = {"HOME": str(home), "PATH": os.environ["PATH"], "OWOX_API_KEY": key["apiKey"]}
     listed = subprocess.run([CTL, "data-marts", "list"], env=environ, capture_output=True, check=True).stdout
     mart = next(mart["id"] for mart in json.loads(listed) if mart["title"] == MART)
@@ -79,7 +79,8 @@ def _report_rows(server: Server, home: Path) -> None:
         print(f"{name:<9} {rate:9,.0f} rows/s to a file, {size:.0f} MiB   {ratio:.2f} of curl -o")
 
 
-def _key(server: Server, home: Path) -> dict[str, str]:
+def demo_key(server: Server) -> dict[str, str]:
+    """A new admin's key in the demo project, as the command creates it."""
     environ = {"OWOX_INSTANCE": str(server.instance), "PUBLIC_ORIGIN": server.url}
 
     def owox(*command: str, given: str = "") -> str:

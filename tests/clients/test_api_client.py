@@ -6,6 +6,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from tests.infra.programs import chromium
 from tests.infra.server import OWOX
 
@@ -13,6 +15,7 @@ PACKAGE = Path(__file__).parents[2] / "clients/api-client"
 MINUTES = 8
 
 
+@pytest.mark.timeout(2 * MINUTES * 60)
 def test_every_test_of_the_package_passes_and_none_is_left_out():
     installed = _npm("ci", "--no-audit", "--no-fund")
     tested = _npm("test")
