@@ -19,6 +19,9 @@ A row is one compact JSON object with the selected columns as keys, in their ord
     JSON                             the document itself, made compact by the database; one with a bare NaN or
                                      Infinity, which is no JSON, as a string that holds its text
     anything else                    a string, as the database prints it
+
+In SQLite any column may hold any value: ``sqlite_types`` says what a column is taken for, and what becomes of a value
+that is something else. Which regular expressions mean the same in all engines is said by ``owox.reading.patterns``.
 """
 
 import re
