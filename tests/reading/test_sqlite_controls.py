@@ -152,6 +152,23 @@ def test_sums_that_are_text_are_ordered_and_compared_as_numbers(tmp_path: Path) 
     assert [row["k"] for row in rows(engine, *asked, order, above)] == ["a", "b"]
 
 
+@pytest.mark.parametrize("encoding", ["UTF-8", "UTF-16le", "UTF-16be"])
+def test_text_is_ordered_by_code_point_and_searched_in_every_encoding(tmp_path: Path, encoding: str) -> None:
+    texts = ["b", "\u0141", "Ab", "\uffee", "\U0001f986", "\u0100", "a\x00b"]
+    inserts = [("INSERT INTO t VALUES (?)", [text]) for text in texts]
+    engine = made(tmp_path, f"PRAGMA encoding = '{encoding}'", "CREATE TABLE t (v TEXT COLLATE NOCASE)", *inserts)
+
+    def kept(operator: str, value: str) -> list[str]:
+        rule = {"column": "v", "operator": operator, "value": value}
+        order = [{"column": "v", "direction": "asc"}]
+        return [row["v"] for row in rows(engine, ("filter", [rule]), ("sort", order))]
+
+    assert kept("neq", "") == sorted(texts)
+    assert kept("ends_with", "b") == ["Ab", "a\x00b", "b"]
+    assert kept("starts_with", "\u0141") == kept("regex", "^\u0141$") == kept("contains", "\u0141") == ["\u0141"]
+    assert aggregated(engine, "v", "STRING_AGG", "MAX") == [", ".join(sorted(texts)), "\U0001f986"]
+
+
 @pytest.mark.parametrize(
     ("unit", "zone", "starts"),
     [

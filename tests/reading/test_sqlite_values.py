@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from owox.reading.engines import Engine, open_engine
+from owox.reading.fields import Field
 from owox.reading.plan import all_of
 from tests.reading.conftest import read
 
@@ -103,6 +104,19 @@ def test_a_column_without_a_type_goes_by_its_first_values(tmp_path: Path, values
     engine = made(tmp_path, "CREATE TABLE t (v)", *[("INSERT INTO t VALUES (?)", [value]) for value in values])
 
     assert [field.type for field in engine.describe({"sqlQuery": "SELECT coalesce(v, NULL) AS v FROM t"})] == [kind]
+
+
+def test_a_column_of_reals_may_hold_anything_else(tmp_path: Path) -> None:
+    values = [1, 2.5, 2**60, -9e999, None, "x", b"y", 0.1 + 0.2]
+    engine = made(tmp_path, "CREATE TABLE t (v)", *[("INSERT INTO t VALUES (?)", [value]) for value in values])
+
+    rows = engine.open_rows({"fullyQualifiedName": "t"}, all_of([Field("v", "REAL")]))
+    written = [line[5:-1] for line in b"".join(rows).decode().splitlines()]
+    rows.close()
+
+    assert written == [
+        "1", "2.5", '"1152921504606846976"', '"-Infinity"', "null", '"x"', '"eQ=="', "0.30000000000000004"
+    ]  # fmt: skip
 
 
 def test_a_definition_keeps_the_types_of_its_columns(tmp_path: Path) -> None:

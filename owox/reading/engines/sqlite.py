@@ -113,6 +113,8 @@ class _Opened:
 
     def understood(self, error: BaseException) -> BaseException:
         """Turn SQLite's errors into the storage's."""
+        if isinstance(error, MemoryError):
+            return problem("SQLite found no memory left")
         if isinstance(error, StorageError) or not isinstance(error, sqlite3.Error | sqlite3.Warning):
             return error
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
@@ -137,7 +139,7 @@ class _Cursor:
         try:
             with opened.deadline.running():
                 batch = self._cursor.fetchmany(rows)
-        except sqlite3.Error as error:
+        except (sqlite3.Error, MemoryError) as error:
             raise opened.understood(error) from error
         return self._row.lines(batch) if batch else b""
 

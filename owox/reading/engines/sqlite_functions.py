@@ -86,6 +86,13 @@ def real(value: float) -> str:
     return '"Infinity"' if value > 0 else '"-Infinity"'
 
 
+def number(value: float) -> str:
+    """Write a number of either kind as JSON: a whole one beyond 2^53 - 1 as a string."""
+    if isinstance(value, float):
+        return real(value)
+    return str(value) if abs(value) < 2**53 else f'"{value}"'
+
+
 def decimal(value: float, scale: int) -> str:
     """Write a number as a decimal with at least the digits of its column's scale."""
     return written(_decimal(value), scale) if math.isfinite(value) else real(value).strip('"')

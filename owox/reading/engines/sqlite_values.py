@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import Any, Final
 
-from owox.reading.engines.sqlite_functions import real
+from owox.reading.engines.sqlite_functions import number
 from owox.reading.engines.sqlite_types import MOMENTS, ZONED
 from owox.reading.fields import is_floating, plain_name, scale
 
@@ -33,7 +33,7 @@ def literal(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The expressions that give a row: some JSON objects, whose members follow one another, then some reals."""
+    """The expressions that give a row: some JSON objects, whose members follow one another, then columns of numbers."""
 
     objects: tuple[str, ...]
     reals: tuple[str, ...]
@@ -49,8 +49,8 @@ class Row:
             rows = zip(*objects, strict=True)
             text = b"".join([b"{" + b",".join([part[1:-1] for part in row]) + b"}\n" for row in rows])
         if reals:
-            numbers = reals[0] if len(reals) == 1 else tuple(chain.from_iterable(zip(*reals, strict=True)))
-            text = _filled(text.split(f'"{self.mark}"'.encode()), numbers)
+            values = reals[0] if len(reals) == 1 else tuple(chain.from_iterable(zip(*reals, strict=True)))
+            text = _filled(text.split(f'"{self.mark}"'.encode()), values)
         return text if _is_utf8(text) else text.decode("utf-8", "replace").encode()
 
 
@@ -62,7 +62,7 @@ def row_of(members: Sequence[tuple[str, str, str | None]]) -> Row:
         is_real = kind is not None and is_floating(kind)
         texts.append(f"{literal(label)}, {_real_or_mark(value, mark) if is_real else written(value, kind)}")
         if is_real:
-            reals.append(f"CASE WHEN typeof({value}) = 'real' THEN {value} END")
+            reals.append(value)
     objects = [f"json_object({', '.join(texts[at : at + MOST_MEMBERS])})" for at in range(0, len(texts), MOST_MEMBERS)]
     return Row(tuple(objects), tuple(reals), mark)
 
@@ -126,18 +126,19 @@ def _dated(value: str, name: str) -> str:
 
 
 def _real_or_mark(value: str, mark: str) -> str:
-    return f"CASE WHEN typeof({value}) = 'real' THEN '{mark}' ELSE {anything(value)} END"
+    return f"CASE WHEN {value} < '' THEN '{mark}' WHEN {value} IS NULL THEN NULL ELSE {anything(value)} END"
 
 
-def _filled(parts: list[bytes], numbers: tuple[float | None, ...]) -> bytes:
-    """Put numbers between parts of a text, each as the shortest digits that read back as the same double."""
-    present = [number for number in numbers if number is not None]
-    written = "\n".join(map(repr, present))
-    if "inf" in written:
-        written = "\n".join(map(real, present))
-    filled = [b""] * (2 * len(present) + 1)
+def _filled(parts: list[bytes], values: tuple[Any, ...]) -> bytes:
+    """Put the numbers among some values between the parts of a text."""
+    kinds = set(map(type, values))
+    numbers = values if kinds == {float} else [value for value in values if isinstance(value, int | float)]
+    written = "\n".join(map(repr, numbers))
+    if int in kinds or "inf" in written:
+        written = "\n".join(map(number, numbers))
+    filled = [b""] * (2 * len(numbers) + 1)
     filled[::2] = parts
-    if present:
+    if numbers:
         filled[1::2] = written.encode().split(b"\n")
     return b"".join(filled)
 
