@@ -91,7 +91,7 @@ class RowStream:
 
     def close(self) -> None:
         """End the stream if it has not ended, and give the storage back. More than once is fine."""
-        self._stop(Outcome.CANCELLED, "The reader left")
+        self._stop(Outcome.CANCELLED, "The reader left.")
         while not self._turn.acquire(timeout=_PATIENCE):
             self._rows.interrupt()
         self._end_turn()

@@ -164,7 +164,7 @@ def test_a_reader_who_leaves_has_cancelled_the_run(stage: Stage):
 
     (run,) = runs(stage)
     assert (run.status, run.row_count, run.bytes_written) == (RunStatus.CANCELLED, piece.count(b"\n"), len(piece))
-    assert told(stage, run)["errors"] == ["The reader left"]
+    assert told(stage, run)["errors"] == ["The reader left."]
 
 
 def test_a_server_that_stops_interrupts_its_runs_and_begins_no_more(stage: Stage):

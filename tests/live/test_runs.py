@@ -88,7 +88,7 @@ def test_a_reader_who_leaves_half_way_has_cancelled_the_run(live: Live) -> None:
     assert becomes(live, RunStatus.CANCELLED)
     run = told(live)
     counts = run["additionalParams"]["httpData"]
-    assert (run["id"], run["errors"], counts["completed"]) == (run_id, ["The reader left"], False)
+    assert (run["id"], run["errors"], counts["completed"]) == (run_id, ["The reader left."], False)
     assert received <= counts["bytesWritten"]
     assert 0 < counts["rowCount"] < PAGE_VIEWS
 

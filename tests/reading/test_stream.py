@@ -140,7 +140,7 @@ def test_a_storage_that_fails_half_way_never_ends_cleanly(shop: Store) -> None:
     [
         (lambda stream: stream.cut("The key expired"), Outcome.CUT, "The key expired"),
         (lambda stream: stream.cut("It stops", Outcome.INTERRUPTED), Outcome.INTERRUPTED, "It stops"),
-        (lambda stream: stream.close(), Outcome.CANCELLED, "The reader left"),
+        (lambda stream: stream.close(), Outcome.CANCELLED, "The reader left."),
         (list, Outcome.SUCCESS, None),
     ],
 )
