@@ -65,9 +65,18 @@ def test_a_missing_database_and_a_server_without_tls_say_so(store: Store) -> Non
     assert str(failure(store, end="?sslmode=require")) == "server does not support SSL, but SSL was required"
 
 
-def test_tls_that_checks_the_server_names_no_file_of_this_machine(store: Store) -> None:
-    assert "verify-full takes those of the system" in str(failure(store, end="?sslmode=verify-ca"))
-    assert str(failure(store, end="?sslmode=verify-full")) == "server does not support SSL, but SSL was required"
+def test_tls_that_checks_the_server_takes_the_operators_file_or_the_systems_authorities(
+    store: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    without = failure(store, end="?sslmode=verify-ca"), failure(store, end="?sslmode=verify-full")
+    (tmp_path / ".postgresql").mkdir()
+    (tmp_path / ".postgresql" / "root.crt").write_text("")
+    with_file = failure(store, end="?sslmode=verify-ca"), failure(store, end="?sslmode=verify-full")
+
+    no_tls = "server does not support SSL, but SSL was required"
+    assert "verify-full takes the system's" in str(without[0])
+    assert [str(error) for error in (without[1], *with_file)] == [no_tls] * 3
 
 
 def test_text_that_is_not_utf_8_ends_the_read(store: Store, postgres: Postgres) -> None:

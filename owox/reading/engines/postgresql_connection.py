@@ -10,6 +10,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, Final
 
 import psycopg
@@ -76,10 +77,7 @@ def parameters(url: str) -> dict[str, str]:
     except psycopg.ProgrammingError:
         raise problem('The "url" of a PostgreSQL storage is not an address') from None
     if given.get("sslmode") in {"verify-ca", "verify-full"} and "sslrootcert" not in given:
-        # The driver takes the system's authorities only where the name of the server counts too.
-        if given["sslmode"] == "verify-ca":
-            raise problem("sslmode=verify-ca needs authorities of its own; verify-full takes those of the system")
-        given["sslrootcert"] = "system"
+        given["sslrootcert"] = _authorities(given["sslmode"])
     known = {option.keyword.decode(): option for option in pq.Conninfo.get_defaults()}
     fixed = {
         name: (option.compiled or b"").decode()
@@ -87,6 +85,20 @@ def parameters(url: str) -> dict[str, str]:
         if option.envvar is not None and name not in _UNSET
     }
     return fixed | {name: value for name, value in _OWN.items() if name in known} | given
+
+
+def _authorities(mode: str) -> str:
+    """Return whose word counts on who a server is: a file that the operator has put in the driver's place, or all
+    that the system trusts, which the driver takes only where the server's name is checked as well.
+    """
+    own = Path("~/.postgresql/root.crt").expanduser()
+    if own.is_file():
+        return str(own)
+    if mode == "verify-ca":
+        raise problem(
+            "sslmode=verify-ca needs a file of authorities, which this server has not; verify-full takes the system's"
+        )
+    return "system"
 
 
 class Session:
