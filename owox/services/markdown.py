@@ -40,6 +40,7 @@ _UNSPOKEN: Final = re.compile(r"<(script|style)\b", re.IGNORECASE)
 _MARKUP: Final = re.compile(
     r"<(script|style)\b.*?(?:</\1\s*>|\Z)|<!--.*?(?:-->|\Z)|<!\[CDATA\[|\]\]>|<[^<>]*>", re.IGNORECASE | re.DOTALL
 )
+_LONG_RUN: Final = re.compile(r"([*_~])\1{999,}")
 _one_at_a_time: Final = threading.Lock()
 
 
@@ -77,9 +78,21 @@ def _parser() -> "MarkdownIt":
     parser.core.ruler.push("plain", _make_plain)
     # First of all rules, and asked wherever a block may end, so that no loop of the parser goes on for long.
     parser.inline.ruler.before("text", "deadline", lambda state, _silent: _go_on(state.env))
+    parser.inline.ruler.before("strikethrough", "long_run", _take_long_run)
     everywhere: RuleOptionsType = {"alt": ["paragraph", "reference", "blockquote", "list"]}
     parser.block.ruler.before("table", "deadline", lambda state, *_lines: _go_on(state.env), everywhere)
     return parser
+
+
+def _take_long_run(state: Any, silent: bool) -> bool:
+    """A thousand marks in a row are no emphasis but text: the parser makes several objects of each, all at once."""
+    run = _LONG_RUN.match(state.src, state.pos)
+    if run is None:
+        return False
+    if not silent:
+        state.pending += run[0]
+    state.pos = run.end()
+    return True
 
 
 def _go_on(env: MutableMapping[str, Any]) -> bool:
