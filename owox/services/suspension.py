@@ -1,8 +1,10 @@
-"""Suspending a key and resuming it: the one end of a key that is taken back."""
+"""Suspending a key and resuming it: the one end of a key that is taken back.
+
+Whoever gets an exception must undo the transaction.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import or_
 from sqlalchemy.orm import Session
 
 from owox.keys import State
@@ -18,12 +20,7 @@ def suspend(session: Session, membership_id: str, key_id: str, actor: Actor, now
 
     Raises ``NotFound``, or ``Conflict`` for a key that has ended otherwise.
     """
-    lasting = (
-        ApiKey.suspended_at.is_(None),
-        or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > now),
-        or_(ApiKey.overlap_ends_at.is_(None), ApiKey.overlap_ends_at > now),
-    )
-    if keys.change(session, membership_id, key_id, *lasting, suspended_at=now):
+    if keys.change(session, membership_id, key_id, ApiKey.suspended_at.is_(None), suspended_at=now):
         record(session, "api_key.suspend", actor, now, api_key_id=key_id)
     return _checked(keys.get(session, membership_id, key_id, now), State.SUSPENDED, "suspended")
 
