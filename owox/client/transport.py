@@ -11,6 +11,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from owox.client.direct import DirectTransport
 from owox.client.errors import ConfigError, unreachable
 
 CONNECT_SECONDS = 10.0
@@ -42,32 +43,40 @@ class Transport:
         # A credential in a header is the only one this client has; cookies are neither kept nor sent.
         no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         try:
+            trust = _trust(origin)
             self._http = httpx.Client(
-                base_url=origin, headers=headers, cookies=no_cookies, follow_redirects=False, verify=_trust(origin)
+                base_url=origin, headers=headers, cookies=no_cookies, follow_redirects=False, verify=trust
             )
+            self._rows = self._http
+            if not getproxies().keys() - {"no"}:
+                self._rows = httpx.Client(
+                    base_url=origin, headers=headers, cookies=no_cookies, transport=DirectTransport(trust)
+                )
         except (OSError, ValueError, ImportError, httpx.InvalidURL) as error:
             raise ConfigError(f"The proxy or certificate settings of the environment cannot be used: {error}") from None
 
     def close(self) -> None:
         self._http.close()
+        self._rows.close()
 
     def send(self, call: Call, headers: Mapping[str, str]) -> httpx.Response:
         """Send a call and return the response with its body unread; raise ``NetworkError``."""
         sent = {**headers, "accept": call.accept}
         rows = call.accept == NDJSON
+        http = self._rows if rows else self._http
         if rows:
             # A compressed stream may end early without an error; only the framing of plain bytes tells a cut.
             sent["accept-encoding"] = "identity"
         read_seconds = STREAM_READ_SECONDS if rows else READ_SECONDS
         timeout = httpx.Timeout(READ_SECONDS, connect=CONNECT_SECONDS, read=read_seconds)
         try:
-            request = self._http.build_request(
+            request = http.build_request(
                 call.method, call.path, params=call.params or None, json=call.body, headers=sent, timeout=timeout
             )
         except UnicodeEncodeError:
             raise ConfigError("An argument is not valid UTF-8 text") from None
         with self._reachable():
-            return self._http.send(request, stream=True)
+            return http.send(request, stream=True)
 
     def text(self, response: httpx.Response, limit: int | None = None) -> str:
         """Read a body whole (or its first ``limit`` bytes) and let the connection go."""
@@ -92,10 +101,10 @@ class Transport:
             raise unreachable(self._origin, said or _words(type(error).__name__)) from None
 
 
-def _trust(origin: str) -> ssl.SSLContext | bool:
+def _trust(origin: str) -> ssl.SSLContext:
     """Return what TLS trusts. Where none is spoken, no certificates are loaded, which takes longer than a call."""
     if origin.startswith("https:") or any(proxy.startswith("https:") for proxy in getproxies().values()):
-        return True
+        return httpx.create_ssl_context()
     return ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 

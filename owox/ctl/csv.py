@@ -25,7 +25,7 @@ def write_csv(stream: Stream, part: Path, progress: Progress) -> int:
             if row.keys() != set(names):
                 raise OwoxError(f"Row {rows} has other columns than the first, which a CSV file cannot hold")
             file.write(_line(row[name] for name in names))
-            progress.tell(rows, stream.received)
+            progress.tell(stream.received, rows)
     return rows
 
 

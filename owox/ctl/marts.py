@@ -117,6 +117,8 @@ def _to_file(screen: Screen, given: sources.Given, mart_id: str, query: Query, o
     ):
         rows = output.write(stream, part, check, line)
     if screen.format is Format.JSON:
-        screen.json({"output": output.path, "rows": rows, "bytesReceived": stream.received, "runId": stream.run_id})
+        counted = {} if rows is None else {"rows": rows}
+        screen.json({"output": output.path, **counted, "bytesReceived": stream.received, "runId": stream.run_id})
     else:
-        screen.lines([f"Wrote {rows:,} rows to {output.path} ({sizes(stream.received)} received)."])
+        what = "the rows" if rows is None else f"{rows:,} rows"
+        screen.lines([f"Wrote {what} to {output.path} ({sizes(stream.received)} received)."])

@@ -16,13 +16,11 @@ _LINE_MAX = 1 << 30
 def write_parquet(stream: Stream, part: Path, progress: Progress) -> int:
     """Write rows and return their number; raise ``OwoxError`` where there is none, whose columns nobody knows."""
     lines = part.with_name(f"{part.name}.ndjson")
-    rows = 0
     try:
         with lines.open("xb") as file:
             for chunk in stream.checked():
                 file.write(chunk)
-                rows += chunk.count(b"\n")
-                progress.tell(rows, stream.received)
+                progress.tell(stream.received)
         if not lines.stat().st_size:
             raise OwoxError(
                 "There are no rows, so that the columns of a Parquet file are not known",

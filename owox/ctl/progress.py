@@ -17,13 +17,14 @@ class Progress:
         self._begun = self._told = time.monotonic()
         self._shown = False
 
-    def tell(self, rows: int, size: int) -> None:
-        """Show the numbers so far, a few times a second at most."""
+    def tell(self, size: int, rows: int | None = None) -> None:
+        """Show the numbers so far, a few times a second at most; ``rows`` where somebody counts them."""
         now = time.monotonic()
         if self._on and now - self._told >= EVERY_SECONDS:
             self._told, self._shown = now, True
             rate = sizes(size / (now - self._begun))
-            _write(f"\r\x1b[2K{rows:,} rows, {sizes(size)}, {rate}/s")
+            counted = "" if rows is None else f"{rows:,} rows, "
+            _write(f"\r\x1b[2K{counted}{sizes(size)}, {rate}/s")
 
     def clear(self) -> None:
         """Take the line away."""

@@ -169,9 +169,12 @@ def test_a_column_that_is_no_text_is_refused(client: Client):
         whole(LINES)[:-5],
         rows_head() + chunk(LINES)[:-9],
         rows_head() + b"zz\r\n",
-        "\r\n".join(["HTTP/1.1 200 OK", *NDJSON, "Content-Length: 99", "", ""]).encode() + LINES,
+        *(
+            "\r\n".join(["HTTP/1.1 200 OK", *NDJSON, end, "", ""]).encode() + LINES
+            for end in ("Content-Length: 99", "Content-Length: many", "Transfer-Encoding: gzip, chunked")
+        ),
     ],
-    ids=["no final chunk", "inside a chunk", "broken framing", "shorter than announced"],
+    ids=["no final chunk", "inside a chunk", "broken framing", "shorter than announced", "no number", "another coding"],
 )
 def test_a_stream_that_is_cut_raises(faulty: FaultyServer, client: Client, ending: bytes):
     faulty.on(ROWS, ending)

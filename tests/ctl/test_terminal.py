@@ -73,8 +73,8 @@ def test_a_download_shows_how_far_it_is_and_takes_that_away(
     code, shown = at_a_terminal(terminal, "data-marts", "stream", "orders", "--output", "rows.ndjson", folder=tmp_path)
 
     assert code == 0
-    assert re.search(r"\r\x1b\[2K4 rows, 32 B, \d+ B/s\r\x1b\[2K", shown)
-    assert shown.endswith("Wrote 4 rows to rows.ndjson (32 B received).\r\n")
+    assert re.search(r"\r\x1b\[2K32 B, \d+ B/s\r\x1b\[2K", shown)
+    assert shown.endswith("Wrote the rows to rows.ndjson (32 B received).\r\n")
     assert (tmp_path / "rows.ndjson").read_bytes() == LINES * 2
 
 

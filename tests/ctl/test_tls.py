@@ -14,7 +14,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from tests.ctl.conftest import Run
-from tests.infra.faulty import EXCHANGE, FaultyServer, token
+from tests.infra.faulty import EXCHANGE, ROWS, FaultyServer, chunk, rows_head, token
 
 CALLS = [["status"], ["data-marts", "list"], ["data-marts", "stream", "orders", "--output", "rows.csv"]]
 
@@ -60,9 +60,13 @@ def test_a_certificate_that_nobody_vouches_for_is_not_trusted(
 def test_a_certificate_that_the_environment_vouches_for_is_trusted(
     ctl: Run, tls: FaultyServer, variables: dict[str, str], certificate: Path
 ):
-    result = ctl("status", **{**variables, "OWOX_API_ORIGIN": tls.origin, "SSL_CERT_FILE": str(certificate)})
+    tls.on(ROWS, rows_head() + chunk(b'{"n":1}\n') + chunk(b""))
+    trusting = {**variables, "OWOX_API_ORIGIN": tls.origin, "SSL_CERT_FILE": str(certificate)}
 
-    assert (result.returncode, json.loads(result.stdout)["authenticated"]) == (0, True)
+    status, rows = ctl("status", **trusting), ctl("data-marts", "stream", "orders", **trusting)
+
+    assert (status.returncode, json.loads(status.stdout)["authenticated"]) == (0, True)
+    assert (rows.returncode, rows.stdout) == (0, '{"n":1}\n')
 
 
 @pytest.mark.parametrize("arguments", CALLS, ids=lambda words: words[0])

@@ -51,9 +51,11 @@ class FaultyServer:
             assert self._was_asked.wait_for(lambda: len(self.asked) >= number, 30), "nothing was asked"
 
     def close(self) -> None:
-        self._socket.shutdown(socket.SHUT_RDWR)
-        self._socket.close()
-        self._thread.join()
+        """Stop answering; a second time does nothing."""
+        if self._thread.is_alive():
+            self._socket.shutdown(socket.SHUT_RDWR)
+            self._socket.close()
+            self._thread.join()
 
     def _accept(self) -> None:
         while True:
