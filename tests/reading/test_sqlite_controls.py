@@ -1,6 +1,7 @@
 """Filters, aggregates and buckets over what SQLite alone can hold, and patterns that would take for ever."""
 
 import json
+import sqlite3
 import time
 from datetime import date
 from pathlib import Path
@@ -12,6 +13,7 @@ from owox.reading.engines import Engine, StorageError, sqlite_functions
 from owox.reading.fields import Field, Function
 from owox.reading.query import parse_query
 from owox.reading.rules import plan
+from tests.reading.conftest import read
 from tests.reading.encoded import encode
 from tests.reading.test_sqlite_values import made
 
@@ -70,11 +72,11 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Engine:
 def rows(engine: Engine, *pairs: tuple[str, Any]) -> list[dict[str, Any]]:
     sent = [(name, value if isinstance(value, str) else encode(value)) for name, value in pairs]
     fields = [Field(f.name, f.type, aggregations=tuple(Function)) for f in engine.describe({"fullyQualifiedName": "t"})]
-    read = engine.open_rows({"fullyQualifiedName": "t"}, plan(parse_query(sent), fields, TODAY))
+    opened = engine.open_rows({"fullyQualifiedName": "t"}, plan(parse_query(sent), fields, TODAY))
     try:
-        return [json.loads(line) for line in b"".join(read).splitlines()]
+        return [json.loads(line) for line in b"".join(opened).splitlines()]
     finally:
-        read.close()
+        opened.close()
 
 
 @pytest.mark.parametrize(("column", "operator", "value", "ids"), CASES)
@@ -167,6 +169,22 @@ def test_text_is_ordered_by_code_point_and_searched_in_every_encoding(tmp_path: 
     assert kept("ends_with", "b") == ["Ab", "a\x00b", "b"]
     assert kept("starts_with", "\u0141") == kept("regex", "^\u0141$") == kept("contains", "\u0141") == ["\u0141"]
     assert aggregated(engine, "v", "STRING_AGG", "MAX") == [", ".join(sorted(texts)), "\U0001f986"]
+
+
+def test_a_collation_that_only_its_program_knows_is_told_with_what_to_do(tmp_path: Path) -> None:
+    made(tmp_path)
+    with sqlite3.connect(tmp_path / "store.db") as connection:
+        connection.create_collation("theirs", lambda one, other: (one < other) - (one > other))
+        connection.execute("CREATE TABLE t (v TEXT COLLATE theirs)")
+        connection.execute("INSERT INTO t VALUES ('a'), ('b')")
+    connection.close()
+    engine = made(tmp_path)
+
+    with pytest.raises(StorageError, match=r"^no such collation sequence: theirs; read such columns by SQL that adds"):
+        engine.describe({"fullyQualifiedName": "t"})
+
+    sql = "SELECT v COLLATE BINARY AS v FROM t ORDER BY v COLLATE BINARY"
+    assert [row["v"] for row in read(engine, {"sqlQuery": sql})] == ["a", "b"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from owox.reading.engines import DefinitionError, parts_of_name
 from owox.reading.engines.sqlite_connection import VIEW, failed, not_readable
 from owox.reading.engines.sqlite_types import type_of
 
+_COLLATION: Final = "no such collation sequence"
 _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _MISSING: Final = ("no such column: ", "no such table: ", "no such function: ", "ambiguous column name: ")
 
@@ -43,10 +44,13 @@ def columns(connection: sqlite3.Connection) -> dict[str, str | None]:
 def explained(error: Exception, definition: Mapping[str, Any], path: str) -> DefinitionError | Exception:
     """Return the error of a definition with its position; any other error, such as of the disk, as it is."""
     code = getattr(error, "sqlite_errorcode", None)
-    if code not in {None, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_AUTH}:
+    if code is not None and code & 0xFF not in {sqlite3.SQLITE_ERROR, sqlite3.SQLITE_AUTH}:
         return error
     sql = definition.get("sqlQuery")
     place = _position(sql, str(error)) if isinstance(sql, str) else ""
+    if str(error).startswith(_COLLATION):
+        # Only the program that wrote the file knows how it compares, and indexes may follow it.
+        place = "; read such columns by SQL that adds COLLATE BINARY to each"
     return failed(error, path, in_definition=True, place=place)
 
 
