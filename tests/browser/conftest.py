@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.browser.walk import set_up, sign_in
 from tests.infra.server import Server, running_server
+
+# As long as actions wait for a page: a machine under load answers late.
+expect.set_options(timeout=10_000)
 
 
 @dataclass(frozen=True)
