@@ -95,7 +95,8 @@ def test_what_is_not_exactly_a_token_is_none(alter):
 
 
 @pytest.mark.parametrize("statement", ["", ".", "x.1", f"{KEY_ID}.1", f"{KEY_ID}.9999999999999999999.1", KEY_ID,
-                                       f"{KEY_ID}.-1", f"{KEY_ID}.1e99", "pmk_x.9999999999"])  # fmt: skip
+                                       f"{KEY_ID}.-1", f"{KEY_ID}.1e99", "pmk_x.9999999999"],
+                         ids=lambda text: text.replace(KEY_ID, "ID"))  # fmt: skip
 def test_a_signed_statement_of_another_form_is_none(statement: str):
     """T6, T10."""
     assert TOKENS.read(PREFIX + TOKENS._signer.sign(statement).decode(), NOW) is None

@@ -79,7 +79,7 @@ def test_a_project_sees_its_own_events_and_what_was_done_to_it_from_outside(stag
     assert [(event.action, event.subject_name) for event in events] == [("membership.create", "Newcomer")]
 
 
-@pytest.mark.parametrize("before", ["", "nothing", "\u2603", str(uuid4())])
+@pytest.mark.parametrize("before", ["", "nothing", "\u2603", pytest.param(str(uuid4()), id="unknown")])
 def test_an_unknown_place_in_the_log_counts_as_none(before: str, stage: Stage):
     assert read(stage, before) == read(stage)
 

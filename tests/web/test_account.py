@@ -118,6 +118,7 @@ def enter(stage: Stage, email: str, password: str):
         (None, "x" * 257, "at most 256"),
         (None, "veraveraveravera", "easy to guess"),
     ],
+    ids=lambda value: "another password" if value == NEW else None,
 )
 def test_a_bad_password_is_said_at_the_field_and_changes_nothing(
     current: str | None, new: str, said: str, stage: Stage

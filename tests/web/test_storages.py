@@ -83,7 +83,9 @@ def test_a_row_says_what_stands_on_the_storage_and_who_may_use_it(shared_stage: 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "part"])
 @pytest.mark.parametrize(
-    "typed", [{"type": "DUCKDB", "path": "a.duckdb"}, {"type": "SQLITE", "path": "b.db"}, {**WHOLE}], ids=str
+    "typed",
+    [{"type": "DUCKDB", "path": "a.duckdb"}, {"type": "SQLITE", "path": "b.db"}, {**WHOLE}],
+    ids=["duckdb", "sqlite", "postgresql"],
 )
 def test_creating_leads_to_the_storages_page(typed: dict[str, str], headers: dict[str, str] | None, stage: Stage):
     """K2: with the fields of its type, and no password on any page."""
