@@ -43,6 +43,11 @@ def _convert(lines: Path, part: Path) -> int:
                 f"COPY (SELECT * FROM {source}) TO '{target}' (FORMAT parquet)",  # noqa: S608
                 {"lines": glob.escape(str(lines))},
             ).fetchone()
+    except RuntimeError as error:
+        # What DuckDB makes of Ctrl-C.
+        if str(error) == "Query interrupted":
+            raise KeyboardInterrupt from None
+        raise
     except duckdb.Error as error:
         raise OwoxError(f"The rows cannot be written as Parquet: {str(error).splitlines()[0]}") from None
     return int(copied[0]) if copied else 0

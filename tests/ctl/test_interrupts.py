@@ -1,8 +1,10 @@
 """Ctrl-C and readers that go away: quiet at every moment."""
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -113,3 +115,24 @@ def test_closed_ends_of_the_process_are_no_bug(
     assert result.returncode == (1 if closed == ">&-" else 0)
     if closed == ">&-":
         assert "The output cannot be written" in result.stderr
+
+
+def test_an_interrupt_while_duckdb_works_ends_quietly_too(
+    faulty: FaultyServer, home: dict[str, str], variables: dict[str, str], tmp_path: Path
+):
+    part = b"".join(b'{"number":%d,"text":"text %d"}\n' % (number, number) for number in range(20_000))
+    faulty.on(ROWS, [rows_head(), *[chunk(part)] * 60, chunk(b"")])
+    command = [COMMAND, "data-marts", "stream", "orders", "--output", "rows.parquet"]
+
+    with subprocess.Popen(
+        command, env={**home, **variables}, cwd=tmp_path, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+    ) as process:
+        while sum(path.stat().st_size for path in tmp_path.glob(".owox-ctl.*.ndjson")) < 60 * len(part):
+            time.sleep(0.01)
+        # Into the conversion, which takes longer than this.
+        time.sleep(0.3)
+        process.send_signal(signal.SIGINT)
+        _, complaint = process.communicate(timeout=60)
+
+    assert (process.returncode, complaint.strip()) == (130, b"")
+    assert list(tmp_path.iterdir()) == []
