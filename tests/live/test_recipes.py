@@ -18,6 +18,8 @@ SHOWS = {
     "rows": r"Demo shop \d+\n",
     "grouped": r"(\d{4}-\d{2}-01T00:00:00 \d+\n){23,25}",
     "file": r"(?s).*completed.*",
+    "pandas": r"(?s).*completed.*",
+    "polars": r"(?s).*completed.*",
     "errors": r"failed: 404 OWOX API request failed with 404 Not Found: .*\n",
 }
 
