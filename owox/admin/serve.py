@@ -88,6 +88,8 @@ def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
         outbuf_high_watermark=BUFFER_BYTES,
         max_request_body_size=REQUEST_BYTES,
         max_request_header_size=HEADER_BYTES,
+        # Lets the server notice that a client leaves while its request is worked on.
+        channel_request_lookahead=1,
         # ProxyFix reads these headers for as many proxies as OWOX_PROXY_HOPS says, and nothing else does.
         clear_untrusted_proxy_headers=not settings.proxy_hops,
         ident=None,

@@ -1,6 +1,9 @@
 """The rows of a data mart as NDJSON (contract.md 4), and of saved reports, of which there are none."""
 
+import socket
+from collections.abc import Callable
 from datetime import datetime
+from typing import Any
 
 from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
@@ -36,7 +39,7 @@ def stream_mart(mart_id: str) -> Response:
         raise VersionNotSupported
     query = parse_query(list(request.args.items(multi=True)))
     mart = marts.for_reading(db.session(), caller(), mart_id)
-    wanted = Wanted(caller(), mart, query, _check(mart_id))
+    wanted = Wanted(caller(), mart, query, _check(mart_id), _is_waited_for(request.environ))
     # The database connection goes back before the storage is asked: a long read must not hold it.
     db.session.remove()
     stream = services().streams.open(wanted, now())
@@ -52,6 +55,24 @@ def stream_report(report_id: str) -> Response:
     """All rows of a saved report; none is kept here."""
     parse_report_query(list(request.args.items(multi=True)))
     raise NotFound(f"Report with id {report_id} not found")
+
+
+def _is_waited_for(environ: dict[str, Any]) -> Callable[[], bool]:
+    """How to ask whether the client is still connected, from any thread, as far as the server can tell."""
+    if (is_gone := environ.get("waitress.client_disconnected")) is not None:
+        return lambda: not is_gone()
+    if (connection := environ.get("gunicorn.socket")) is not None:
+        return lambda: _is_open(connection)
+    return lambda: True
+
+
+def _is_open(connection: socket.socket) -> bool:
+    try:
+        return connection.recv(1, socket.MSG_PEEK | socket.MSG_DONTWAIT) != b""
+    except (BlockingIOError, ValueError):
+        return True  # Nothing was sent since, or TLS is spoken here, which cannot be looked into.
+    except OSError:
+        return False
 
 
 def _check(mart_id: str) -> "_Check":

@@ -27,6 +27,10 @@ _STATUS: Final = {
 }
 
 
+class ReaderLeft(Exception):
+    """The reader left before the first rows came."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reading:
     """Who reads which data mart, and what they asked for, as JSON values."""
@@ -43,8 +47,8 @@ def begin(session: Session, reading: Reading, now: datetime) -> None:
 
 
 def refuse(session: Session, reading: Reading, error: Exception, begun: datetime, now: datetime) -> None:
-    """Record a read that was answered with an error instead of rows."""
-    run = _run(reading, RunStatus.FAILED, begun)
+    """Record a read that was answered with an error instead of rows, or whose reader did not wait for them."""
+    run = _run(reading, RunStatus.CANCELLED if isinstance(error, ReaderLeft) else RunStatus.FAILED, begun)
     run.error, run.row_count, run.bytes_written, run.finished_at = _text(error), 0, 0, now
     session.add(run)
 
@@ -102,6 +106,8 @@ def _text(error: Exception) -> str:
         text = f"{error}: {'; '.join(map(_rule, error.errors))}"
     elif isinstance(error, StorageError):
         text = error.provider_message
+    elif isinstance(error, ReaderLeft):
+        text = "The reader left."
     else:
         text = str(error) if isinstance(error, StreamCut) else "The server failed."
     return text.replace("\0", "\ufffd").encode(errors="replace").decode()[:ERROR_MAX]

@@ -21,6 +21,7 @@ from owox.models import DataMart, Run, RunStatus, writing
 from owox.models.base import new_id
 from owox.reading.asked import describe
 from owox.reading.engines import Rows, StorageError
+from owox.reading.engines.deadlines import while_waited_for
 from owox.reading.fields import Field, field_of
 from owox.reading.query import OutputControlsError, Query
 from owox.reading.query import select as select_fields
@@ -30,7 +31,7 @@ from owox.services import recording
 from owox.services.authentication import Caller
 from owox.services.errors import Conflict, DomainError, Unavailable
 from owox.services.mart_definitions import current_fields, keep_fields
-from owox.services.recording import Reading
+from owox.services.recording import ReaderLeft, Reading
 from owox.services.storage_config import Keeper
 
 MOST: Final = 32  # streams of one process; the server has more threads than this
@@ -43,12 +44,16 @@ Check = Callable[[Session, datetime], object]
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """One read: who reads which mart, what they asked for, and how to decide again whether they may."""
+    """One read: who reads which mart, what they asked for, and how to decide again whether they may.
+
+    ``is_waited_for`` says whether the reader is still there before the first rows; any thread may ask it.
+    """
 
     caller: Caller
     mart: DataMart
     query: Query
     may_still_read: Check
+    is_waited_for: Callable[[], bool] = lambda: True
 
 
 class _Checked:
@@ -150,7 +155,7 @@ class Streams:
         except BaseException as error:
             self._release(wanted.caller.member_id)
             if isinstance(error, OutputControlsError | StorageError):
-                self._refused(reading, error, now)
+                self._refused(wanted, reading, error, now)
             raise
         try:
             self._begin(stream, reading, fields, now)
@@ -192,10 +197,12 @@ class Streams:
 
     def _rows(self, wanted: Wanted, offered: list[Field], now: datetime) -> Rows:
         wanted_rows = plan(wanted.query, offered, now.date())
-        with self._keeper.opened(wanted.mart.storage) as engine:
+        with while_waited_for(wanted.is_waited_for), self._keeper.opened(wanted.mart.storage) as engine:
             return engine.open_rows(wanted.mart.definition or {}, wanted_rows)
 
-    def _refused(self, reading: Reading, error: Exception, begun: datetime) -> None:
+    def _refused(self, wanted: Wanted, reading: Reading, error: Exception, begun: datetime) -> None:
+        if isinstance(error, StorageError) and not wanted.is_waited_for():
+            error = ReaderLeft()
         self._record(reading.run_id, lambda session, at: recording.refuse(session, reading, error, begun, at))
 
     def _record(self, run_id: str, write: Check) -> None:

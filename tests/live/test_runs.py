@@ -93,6 +93,33 @@ def test_a_reader_who_leaves_half_way_has_cancelled_the_run(live: Live) -> None:
     assert 0 < counts["rowCount"] < PAGE_VIEWS
 
 
+def test_a_reader_who_leaves_before_the_first_row_ends_the_query(live: Live, server: Callable[..., Server]) -> None:
+    storage = live.get("/api/data-storages").json()[0]["id"]
+    sql = "SELECT sum(a.range * b.range) AS total FROM range(3000000) a, range(3000000) b"
+    for url in (live.server.url, beside(live, server).url):
+        marts = f"{url}/api/data-marts"
+        with httpx.Client(auth=live.basic, timeout=20) as client:
+            mart = client.post(marts, json={"title": "Slow", "storageId": storage}).json()["id"]
+            body = {"definitionType": "SQL", "definition": {"sqlQuery": sql}}
+            assert client.put(f"{marts}/{mart}/definition", json=body).is_success
+            assert client.put(f"{marts}/{mart}/publish").is_success
+
+            with pytest.raises(httpx.ReadTimeout):
+                client.get(f"{url}/api/external/http-data/data-marts/{mart}.ndjson", timeout=1.0)
+            ended = told_when_ended(client, f"{marts}/{mart}/runs")
+
+        assert (ended["status"], ended["errors"]) == ("CANCELLED", ["The reader left."])
+
+
+def told_when_ended(client: httpx.Client, runs: str) -> Any:
+    """The one run of a data mart, which is there once its query has ended; the query itself would take hours."""
+    for _ in range(100):
+        if found := client.get(runs).json()["runs"]:
+            return found[0]
+        time.sleep(0.1)
+    raise AssertionError("the query goes on")
+
+
 def test_a_run_that_was_read_to_its_end_says_how_much_that_was(live: Live) -> None:
     answer = httpx.get(live.rows_url("Page views"), params={"limit": 100_000}, auth=live.basic, timeout=30)
 

@@ -1,4 +1,4 @@
-"""How long one wait for a storage may take.
+"""How long one wait for a storage may take, and that it ends when nobody waits for it any more.
 
 One thread watches over all waits: a timer for each, which is a thread of its own, would cost more than most waits take.
 """
@@ -7,10 +7,27 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Final
 
 _PERIOD: Final = 0.05
 _IDLE_PERIODS: Final = 100
+_AGAIN: Final = 1.0  # seconds: a stop that comes between two statements stops neither
+
+_is_waited_for: ContextVar[Callable[[], bool] | None] = ContextVar("is_waited_for", default=None)
+
+
+@contextmanager
+def while_waited_for(is_waited_for: Callable[[], bool]) -> Iterator[None]:
+    """Stop every wait of the block, as ``interrupt`` of a read does, once ``is_waited_for`` says no.
+
+    It is asked from another thread, 20 times a second, and must answer at once.
+    """
+    token = _is_waited_for.set(is_waited_for)
+    try:
+        yield
+    finally:
+        _is_waited_for.reset(token)
 
 
 class Deadline:
@@ -20,12 +37,15 @@ class Deadline:
         self.seconds = seconds
         self.passed = False
         self.ends_at = 0.0
-        self._stop = stop
+        self.stop = stop
+        self._is_waited_for: Callable[[], bool] | None = None
+        self._stops_again_at = 0.0
 
     @contextmanager
     def running(self) -> Iterator[None]:
         """Hold the block to the limit."""
         self.ends_at = time.monotonic() + self.seconds
+        self._is_waited_for = _is_waited_for.get()
         _watch.add(self)
         try:
             yield
@@ -35,7 +55,14 @@ class Deadline:
     def end(self) -> None:
         """Stop what runs in the block."""
         self.passed = True
-        self._stop()
+        self.stop()
+
+    def is_left(self, now: float) -> bool:
+        """Whether nobody waits for the block any more, and it was not told so just before."""
+        if self._is_waited_for is None or now < self._stops_again_at or self._is_waited_for():
+            return False
+        self._stops_again_at = now + _AGAIN
+        return True
 
 
 class _Watch:
@@ -66,12 +93,13 @@ class _Watch:
                 now = time.monotonic()
                 late = [deadline for deadline in self._running if deadline.ends_at <= now]
                 self._running.difference_update(late)
+                left = [deadline for deadline in self._running if deadline.is_left(now)]
                 idle = 0 if self._running else idle + 1
                 if idle == _IDLE_PERIODS:
                     self._thread = None
-            for deadline in late:
+            for stop in [deadline.end for deadline in late] + [deadline.stop for deadline in left]:
                 # Stopping may have to reach another machine, which the other deadlines do not wait for.
-                threading.Thread(target=deadline.end, daemon=True).start()
+                threading.Thread(target=stop, daemon=True).start()
 
 
 _watch: Final = _Watch()
