@@ -17,7 +17,7 @@ from owox.services.errors import Conflict, Forbidden, Invalid, NotFound, Problem
 from owox.services.keys import AlreadyMade, Wanted
 from tests.cast import OPERATOR, Stage, end_membership
 
-NOW = datetime(2026, 11, 25, 10, 0, 0, 123_000, tzinfo=UTC)
+NOW = datetime.now(UTC).replace(microsecond=123_000)  # later than the cast was made
 LATER = NOW + timedelta(hours=1)
 ROUNDS = 40
 
