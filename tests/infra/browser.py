@@ -15,7 +15,6 @@ _FLAGS = (
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
-    "--disable-features=PreloadTopChromeWebUI",
 )
 
 
