@@ -1,5 +1,6 @@
 """What tests stand on: real databases, the real server, a real browser. All are made here and end with the run."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from pathlib import Path
@@ -102,3 +103,26 @@ def shared_stage(
     """The same for all tests of a module, which leave it as it was."""
     with stages.copy(request.param, tmp_path_factory.mktemp("shared")) as copy:
         yield copy
+
+
+# What these prove does not depend on the database under it: pages, and what is decided before a database is asked. The
+# services, the route matrix and the streams run on both; --every-database runs these on both too.
+_ON_ONE_DATABASE = re.compile(
+    r"/tests/(web/|live/test_(client|docs|methods|readme|recipes|swagger_ui|transcripts|sqlite_storage|postgresql_storage)\.py"
+    r"|api/test_(bodies|controls|credentials|csrf|isolation|openapi|requests|throttle)\.py)"
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--every-database", action="store_true", help="Run every test on SQLite and PostgreSQL.")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--every-database"):
+        return
+    items[:] = [item for item in items if not (_ON_ONE_DATABASE.search(item.path.as_posix()) and _on_postgresql(item))]
+
+
+def _on_postgresql(item: pytest.Item) -> bool:
+    """Whether the database, which the names of such tests begin their brackets with, is PostgreSQL."""
+    return item.name.partition("[")[2].rstrip("]").split("-")[0] == "postgresql"
