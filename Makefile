@@ -12,7 +12,7 @@ NODE := $(if $(wildcard clients/*/package.json),$(VENV)/.node)
 .PHONY: help run test check format bench lock clean
 help:
 	@echo "make run     start owox with demonstration data on http://127.0.0.1:8000"
-	@echo "make test    every test (make test ARGS='-k revoke' for some)"
+	@echo "make test    the tests (ARGS='-k revoke' for some, ARGS=--every-database for all on PostgreSQL too)"
 	@echo "make check   formatting, lint, types, direction of imports, templates"
 	@echo "make format  put formatting right"
 	@echo "make bench   speed and memory"
