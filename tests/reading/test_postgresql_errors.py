@@ -1,5 +1,6 @@
 """What is said when PostgreSQL gives no rows: what it said, under the right code, with no secret and no SQL of ours."""
 
+import re
 import secrets
 import subprocess
 import sys
@@ -129,7 +130,7 @@ def test_broken_sql_is_told_in_postgresqls_words_with_its_place(store: Store, sq
         opened(store.engine(), {"sqlQuery": sql})
 
     assert isinstance(caught.value, DefinitionError) == (sql != "SELECT 1 / 0 AS a")
-    assert "c0" not in str(caught.value)
+    assert not re.search(r"\bc0\b", str(caught.value))
 
 
 @pytest.mark.parametrize(
