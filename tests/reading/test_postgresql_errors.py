@@ -253,4 +253,4 @@ except StorageError as error:
 """
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, timeout=60)
 
-    assert done.stdout == 'This server has no driver for POSTGRESQL: pip install "owox[postgres]"\n'
+    assert done.stdout == 'This server has no driver for POSTGRESQL: pip install "psycopg[binary]"\n'

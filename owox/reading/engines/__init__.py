@@ -114,6 +114,6 @@ def open_engine(storage_type: str, config: Mapping[str, Any], seconds: float = S
     try:
         engine: Engine = getattr(import_module(module), name)(config, seconds)
     except ImportError:
-        hint = f'This server has no driver for {storage_type}: pip install "owox[postgres]"'
+        hint = f'This server has no driver for {storage_type}: pip install "psycopg[binary]"'
         raise StorageError(hint, provider="owox", storage_type=storage_type) from None
     return engine
