@@ -51,6 +51,7 @@ class Settings:
     host: str = "127.0.0.1"  # OWOX_HOST: address that `owox serve` listens on
     port: int = 8000  # OWOX_PORT
     storage_paths: tuple[Path, ...] = ()  # OWOX_STORAGE_PATHS: folders that members may name files of; default below
+    downloads: Path = Path()  # OWOX_DOWNLOADS: folder of what /downloads/ offers
     storage_type_alias: str | None = "AWS_REDSHIFT"  # OWOX_STORAGE_TYPE_ALIAS: see storage.type of GET /api/data-marts
 
     @property
@@ -76,8 +77,13 @@ def instance_folder(environ: Mapping[str, str]) -> Path:
     """The instance folder: OWOX_INSTANCE, else ``instance/`` beside app.py in a checkout, else in this folder."""
     if named := environ.get("OWOX_INSTANCE", "").strip():
         return Path(named).absolute()
-    checkout = Path(__file__).resolve().parent.parent
-    return (checkout if (checkout / "app.py").is_file() else Path.cwd()) / "instance"
+    return (_checkout() or Path.cwd()) / "instance"
+
+
+def _checkout() -> Path | None:
+    """The checkout that this runs from, if it is none of an installed package."""
+    top = Path(__file__).resolve().parent.parent
+    return top if (top / "app.py").is_file() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +123,7 @@ def load(environ: Mapping[str, str] | None = None, overrides: Overrides = Overri
         host=host,
         port=port,
         storage_paths=_storage_paths(values.get("OWOX_STORAGE_PATHS"), instance),
+        downloads=_downloads(values.get("OWOX_DOWNLOADS"), instance),
         storage_type_alias=_choice(
             "OWOX_STORAGE_TYPE_ALIAS", values.get("OWOX_STORAGE_TYPE_ALIAS", "AWS_REDSHIFT"), STORAGE_TYPE_ALIASES
         ),
@@ -208,6 +215,13 @@ def _storage_paths(text: str | None, instance: Path) -> tuple[Path, ...]:
     if relative := next((path for path in named if not path.is_absolute()), None):
         raise SettingsError(f"OWOX_STORAGE_PATHS must name folders by their absolute paths; one is {str(relative)!r}.")
     return named or (instance / "data", instance / "demo")
+
+
+def _downloads(text: str | None, instance: Path) -> Path:
+    if text and not Path(text).is_absolute():
+        raise SettingsError(f"OWOX_DOWNLOADS must name a folder by its absolute path; it is {text!r}.")
+    checkout = _checkout()
+    return Path(text) if text else checkout / "dist" if checkout else instance / "downloads"
 
 
 def _integer(name: str, text: str, low: int, high: int) -> int:

@@ -128,8 +128,9 @@ class Stage:
 
 def settings(folder: Path, url: str, **more: str) -> Settings:
     """Settings of a server that nobody has set up, with a secret key of its own."""
-    environ = {"OWOX_INSTANCE": str(folder), "OWOX_DATABASE_URL": url, "OWOX_SECRET_KEY": secrets.token_urlsafe(48)}
-    return load(environ | more)
+    secret_key, downloads = secrets.token_urlsafe(48), str(folder / "downloads")
+    environ = {"OWOX_INSTANCE": str(folder), "OWOX_DATABASE_URL": url, "OWOX_SECRET_KEY": secret_key}
+    return load(environ | {"OWOX_DOWNLOADS": downloads} | more)
 
 
 @contextmanager

@@ -54,6 +54,13 @@ def test_many_processes_that_start_together_agree_on_one_secret_key(tmp_path: Pa
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["SECRET_KEY"]
 
 
+def test_downloads_are_those_of_the_checkout_or_of_the_folder_that_is_named(tmp_path: Path):
+    assert made(tmp_path).downloads == Path(__file__).parents[1] / "dist"
+    assert made(tmp_path, OWOX_DOWNLOADS=f"{tmp_path}/offered").downloads == tmp_path / "offered"
+    with pytest.raises(SettingsError, match="absolute path; it is 'dist'"):
+        made(tmp_path, OWOX_DOWNLOADS="dist")
+
+
 def test_the_environment_wins_over_the_file_and_blank_values_count_as_missing(tmp_path: Path):
     (tmp_path / "owox.env").write_text("OWOX_PORT=9001\nOWOX_HOST=127.0.0.2\nOWOX_LOG_LEVEL=debug\n")
 

@@ -9,6 +9,7 @@ from owox.web import (
     data_marts,
     destinations,
     docs,
+    downloads,
     home,
     invitations,
     mart_definitions,
@@ -35,7 +36,7 @@ def register(app: Flask) -> None:
     marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
     things = (*marts, storages, destinations)
     people = (api_keys, project_keys, activity, members, invitations, account)
-    for noun in (home, *things, signin, setup, settings, docs, *people):
+    for noun in (home, *things, signin, setup, settings, docs, downloads, *people):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():
         place = f"/projects/<project_id>/{section}/<thing_id>"

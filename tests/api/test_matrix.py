@@ -15,6 +15,7 @@ from tests.api.matrix.marts import MARTS, ONE_MART
 from tests.api.matrix.projects import CANVAS
 from tests.api.things import a_destination, a_mart, a_storage
 from tests.cast import Person, Stage, Stages, end_membership
+from tests.offered import a_wheel
 from tests.people import joined, signed_in, waiting
 
 
@@ -108,6 +109,7 @@ def _path(rule: str, actor: Actor, key_id: str) -> str:
         "<invitation_id>": waiting(stage) if "<invitation_id>" in rule else "",
         "<sign_in_id>": signed_in(stage, actor.person) if "<sign_in_id>" in rule else "",
         "<path:filename>": "app.css",
+        "<name>": a_wheel(stage).name if "<name>" in rule else "",
         "<token>": "t" * 43,
     }.items():
         rule = rule.replace(name, value)

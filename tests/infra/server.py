@@ -51,7 +51,11 @@ def running_server(
     command = [OWOX, "serve", "--host", "127.0.0.1", "--port", str(port), "--instance", instance, *options]
     with log.open("ab") as output:
         process = subprocess.Popen(
-            command, cwd=instance.parent, env=environment(settings or {}), stdout=output, stderr=output
+            command,
+            cwd=instance.parent,
+            env=environment({"OWOX_DOWNLOADS": str(downloads(instance))} | dict(settings or {})),
+            stdout=output,
+            stderr=output,
         )
     try:
         server = Server(f"http://127.0.0.1:{port}", process.pid, instance, log)
@@ -64,6 +68,11 @@ def running_server(
         if process.poll() is None:
             process.kill()
             process.wait()
+
+
+def downloads(instance: Path) -> Path:
+    """Where a server looks for what it offers: beside its instance folder, so that no run depends on ``make dist``."""
+    return instance.parent / "downloads"
 
 
 def environment(settings: Mapping[str, str]) -> dict[str, str]:

@@ -6,6 +6,8 @@ from tests.api.matrix.expected import ADMINS_CHANGE, ADMINS_PAGE, FOR_PAGES, PAG
 
 EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", "/static/<path:filename>"): same(200),
+    ("GET", "/downloads/"): same(200),
+    ("GET", "/downloads/<name>"): same(200),
     ("GET", "/health/live"): same(200),
     ("GET", "/health/ready"): same(200),
     ("GET", "/api/openapi.json"): same(200),
