@@ -4,8 +4,9 @@
 @public_api       anyone, by JSON, without cookie or CSRF token
 @signed_in        a member with the dashboard's cookie, in no particular project
 @member(role)     the same, in the project that the URL names, with at least that role
-@api(role)        a member by any door; with ``keys=False`` by the cookie only (contract.md 6.3); ``body_bytes`` is how
-                  long a body may be where it may be longer than elsewhere
+@api(role)        a member by any door but a terminal's; with ``keys=False`` by the cookie only (contract.md 6.3), to
+                  which ``terminals=True`` adds a terminal's sign-in; ``body_bytes`` is how long a body may be where it
+                  may be longer than elsewhere
 """
 
 from collections.abc import Callable
@@ -69,6 +70,7 @@ class Access:
     kind: Kind
     role: Role | None = None
     keys: bool = False
+    terminals: bool = False
     body_bytes: int | None = None
 
 
@@ -96,9 +98,11 @@ def member(role: Role) -> Callable[[View], View]:
     return lambda view: _declare(view, Access(Kind.MEMBER, role))
 
 
-def api(role: Role, *, keys: bool = True, body_bytes: int | None = None) -> Callable[[View], View]:
-    """Members by any door, or, without ``keys``, by the dashboard's cookie."""
-    return lambda view: _declare(view, Access(Kind.API, role, keys, body_bytes))
+def api(
+    role: Role, *, keys: bool = True, terminals: bool = False, body_bytes: int | None = None
+) -> Callable[[View], View]:
+    """Members by key or by the dashboard's cookie; without ``keys`` by the latter, with ``terminals`` by theirs too."""
+    return lambda view: _declare(view, Access(Kind.API, role, keys, terminals, body_bytes))
 
 
 def declaration(view: object) -> Access | None:
@@ -205,14 +209,20 @@ def _guard_member(access: Access) -> None:
 def _guard_api(access: Access) -> None:
     known = doors.by_header(now())
     if known is not None:
-        if not access.keys:
-            raise Forbidden("API key authentication is not allowed for this endpoint")
+        _check_door(access, known)
         g.caller = known
     else:
         g.visitor = browser.visitor(now())
         g.caller = doors.by_cookie(g.visitor)
         _check_form()
     _check_role(access)
+
+
+def _check_door(access: Access, known: Caller) -> None:
+    if known.terminal_id is not None and not access.terminals:
+        raise Forbidden("A terminal's sign-in is for managing API keys and nothing else")
+    if known.terminal_id is None and not access.keys:
+        raise Forbidden("API key authentication is not allowed for this endpoint")
 
 
 def _check_role(access: Access) -> None:

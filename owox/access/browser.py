@@ -6,17 +6,16 @@ the sign-in's cookie, so that a CSRF token lasts as long as the sign-in, and end
 
 import hashlib
 import secrets
-from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
 from flask import Flask, Request, Response, request
 from flask.sessions import SessionInterface, SessionMixin
-from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
+from owox.access import seen
 from owox.access.doors import services
-from owox.models import db, writing
+from owox.models import db
 from owox.services import sign_ins
 from owox.services.sign_ins import Visitor
 
@@ -54,10 +53,8 @@ class FormSessions(SessionInterface):
 def visitor(now: datetime) -> Visitor | None:
     """Who is signed in with the browser that sends this request."""
     found = find(db.session(), cookie(), now)
-    if found is not None and now - found.seen_at >= sign_ins.SEEN_EVERY:
-        # A busy database may skip this: the next request of the minute does it.
-        with suppress(OperationalError), Session(db.engine) as session, writing(session):
-            sign_ins.touch(session, found.sign_in_id, now)
+    if found is not None:
+        seen.note(found.sign_in_id, found.seen_at, now)
     return found
 
 

@@ -2,6 +2,7 @@
 
 x-owox-authorization: Bearer <access token>, with x-owox-api-key-id      (contract.md 2)
 Authorization: Bearer <access token> | Bearer owox_key_... | Basic id:secret
+Authorization: Bearer owox_mgmt_..., a terminal's sign-in                (the key routes only)
 the dashboard's cookie, only when no header carries a credential
 """
 
@@ -18,8 +19,9 @@ from flask import current_app, request
 from werkzeug.exceptions import BadRequest
 
 from owox import keys
+from owox.access import seen
 from owox.models import db
-from owox.services import authentication, members
+from owox.services import authentication, members, terminal_sign_ins
 from owox.services.audit import one_line
 from owox.services.authentication import Caller, KeyReader
 from owox.services.errors import Forbidden, Refused
@@ -146,9 +148,17 @@ def _standard_check(header: str, now: datetime) -> Check:
     if scheme.lower() == "bearer" and value.startswith(keys.COMBINED_PREFIX):
         origin = services().settings.public_origin
         return lambda reader: authentication.by_combined(reader, value, origin, now)
+    if scheme.lower() == "bearer" and value.startswith(terminal_sign_ins.PREFIX):
+        return lambda _reader: _at_terminal(value, now)
     if scheme.lower() == "bearer":
         return _token_check(value, now)
     return _token_check("", now)
+
+
+def _at_terminal(token: str, now: datetime) -> Caller:
+    terminal = terminal_sign_ins.find(db.session(), token, now)
+    seen.note(terminal.sign_in_id, terminal.seen_at, now)
+    return terminal.caller
 
 
 def _token_check(token: str, now: datetime, *, needs_id: bool = False) -> Check:

@@ -1,4 +1,4 @@
-"""A member's own API keys (contract.md 1.5), for the dashboard's cookie only: a key cannot manage keys."""
+"""A member's own API keys (contract.md 1.5), by the dashboard's cookie or a terminal's sign-in: no key manages keys."""
 
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -24,7 +24,7 @@ _NAME: Final = (
 
 
 @blueprint.get("")
-@api(Role.VIEWER, keys=False)
+@api(Role.VIEWER, keys=False, terminals=True)
 def list_keys() -> Response:
     """The caller's keys in this project, newest first."""
     revoked = request.args.get("includeRevoked") == "true"
@@ -33,7 +33,7 @@ def list_keys() -> Response:
 
 
 @blueprint.post("")
-@api(Role.VIEWER, keys=False)
+@api(Role.VIEWER, keys=False, terminals=True)
 def create_key() -> Response:
     """Create a key; the only answer that ever holds its secret."""
     body, moment = read_object("name", "expiresAt"), now()
@@ -44,7 +44,7 @@ def create_key() -> Response:
 
 
 @blueprint.patch("/<key_id>")
-@api(Role.VIEWER, keys=False)
+@api(Role.VIEWER, keys=False, terminals=True)
 def edit_key(key_id: str) -> Response:
     """Give a key another name, an active one another expiry, or both."""
     body, moment, membership_id = read_object("name", "expiresAt"), now(), caller().membership_id
@@ -60,7 +60,7 @@ def edit_key(key_id: str) -> Response:
 
 
 @blueprint.post("/<key_id>/rotate")
-@api(Role.VIEWER, keys=False)
+@api(Role.VIEWER, keys=False, terminals=True)
 def rotate_key(key_id: str) -> Response:
     """Let another key take a key's place; the only answer that ever holds the new secret."""
     body, moment, membership_id = read_object("expiresAt", "overlapSeconds"), now(), caller().membership_id
@@ -75,7 +75,7 @@ def rotate_key(key_id: str) -> Response:
 
 
 @blueprint.delete("/<key_id>")
-@api(Role.VIEWER, keys=False)
+@api(Role.VIEWER, keys=False, terminals=True)
 def revoke_key(key_id: str) -> Response:
     """Revoke a key, for good; once more changes nothing."""
     with writing(db.session()) as session:

@@ -27,7 +27,8 @@ NIL_KEY_ID: Final = keys.ID_PREFIX + "-" * 22
 class Caller:
     """Who is calling, in which project, with which role; ``api_key_id`` is set when a key was used.
 
-    ``key_ends_at`` is when that key ends by itself, by its expiry or after its rotation.
+    ``key_ends_at`` is when that key ends by itself, by its expiry or after its rotation. ``terminal_id`` is the sign-in
+    of the terminal that was used.
     """
 
     member_id: str
@@ -39,6 +40,7 @@ class Caller:
     role: Role
     api_key_id: str | None = None
     key_ends_at: datetime | None = None
+    terminal_id: str | None = None
 
 
 _KEY_ROW: Final = (

@@ -1,4 +1,7 @@
-"""Signing in and out of the dashboard: server-side sign-ins that end at once, throttled, without enumeration."""
+"""Signing in and out of the dashboard: server-side sign-ins that end at once, throttled, without enumeration.
+
+The sign-ins of terminals are listed and ended here too, and made and read in ``terminal_sign_ins``.
+"""
 
 import hashlib
 import secrets
@@ -6,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from owox.models import NIL, Member, SignIn
+from owox.models import NIL, Member, Membership, Project, SignIn
 from owox.models.base import new_id
 from owox.services.audit import Actor, one_line, record
 from owox.services.errors import Invalid, NotFound, Refused
@@ -19,6 +22,7 @@ from owox.services.throttle import Throttle
 
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
+TERMINAL: Final = timedelta(minutes=15)
 SEEN_EVERY: Final = timedelta(minutes=1)
 
 
@@ -36,13 +40,17 @@ class Visitor:
 
 @dataclass(frozen=True, slots=True)
 class SignInInfo:
-    """A sign-in as its owner sees it: since when, last seen when, from which address and client program."""
+    """A sign-in as its owner sees it: since when, last seen when, from which address and client program.
+
+    ``project_title`` is set for a terminal's: the project in which API keys may be managed from there.
+    """
 
     id: str
     created_at: datetime
     seen_at: datetime
     address: str
     client: str
+    project_title: str | None
 
 
 def check_password(session: Session, email: str, password: str, throttle: Throttle, address: str) -> str:
@@ -57,6 +65,7 @@ def check_password(session: Session, email: str, password: str, throttle: Thrott
         email = ""
     member = session.scalar(select(Member).where(Member.email == email, Member.disabled_at.is_(None)))
     earlier = select(SignIn.id).where(SignIn.member_id == (member.id if member else NIL), SignIn.address == address)
+    earlier = earlier.where(SignIn.membership_id.is_(None))  # A terminal has shown no password.
     throttle.check_sign_in(email, address, familiar=session.scalar(earlier.limit(1)) is not None)
     stored = member.password_hash if member and member.password_hash else None
     if not verify_password(password, stored) or member is None or stored is None:
@@ -77,7 +86,7 @@ def start(session: Session, member_id: str, time_zone: str, actor: Actor, now: d
         SignIn(
             id=new_id(),
             member_id=member_id,
-            digest=_digest(value),
+            digest=digest(value),
             time_zone=time_zone,
             address=actor.address,
             client=actor.client,
@@ -96,7 +105,8 @@ def find(session: Session, value: str, now: datetime) -> Visitor | None:
         select(SignIn.id, SignIn.member_id, SignIn.time_zone, SignIn.seen_at, Member.email, Member.name)
         .join(Member, Member.id == SignIn.member_id)
         .where(
-            SignIn.digest == _digest(value),
+            SignIn.digest == digest(value),
+            SignIn.membership_id.is_(None),
             _lasting(now),
             Member.disabled_at.is_(None),
         )
@@ -106,10 +116,18 @@ def find(session: Session, value: str, now: datetime) -> Visitor | None:
 
 
 def all_of(session: Session, member_id: str, now: datetime) -> list[SignInInfo]:
-    """A member's sign-ins that last, newest first."""
-    query = select(SignIn).where(SignIn.member_id == member_id, _lasting(now))
-    rows = session.scalars(query.order_by(SignIn.created_at.desc(), SignIn.id))
-    return [SignInInfo(row.id, row.created_at, row.seen_at, row.address, row.client) for row in rows]
+    """A member's sign-ins that last, browsers' and terminals', newest first."""
+    query = (
+        select(SignIn, Project.title)
+        .outerjoin(Membership, Membership.id == SignIn.membership_id)
+        .outerjoin(Project, Project.id == Membership.project_id)
+        .where(SignIn.member_id == member_id, _lasting(now), Membership.ended_at.is_(None))
+        .order_by(SignIn.created_at.desc(), SignIn.id)
+    )
+    return [
+        SignInInfo(row.id, row.created_at, row.seen_at, row.address, row.client, title)
+        for row, title in session.execute(query)
+    ]
 
 
 def touch(session: Session, sign_in_id: str, now: datetime) -> None:
@@ -128,7 +146,7 @@ def end(session: Session, sign_in_id: str, actor: Actor, now: datetime) -> None:
 
 
 def end_one(session: Session, member_id: str, sign_in_id: str, actor: Actor, now: datetime) -> None:
-    """Sign a member out of one browser. Raises ``NotFound``, the same for other members' sign-ins."""
+    """Sign a member out of one browser or terminal. Raises ``NotFound``, the same for other members' sign-ins."""
     query = select(SignIn.id).where(SignIn.id == sign_in_id, SignIn.member_id == member_id)
     if session.scalar(query) is None:
         raise NotFound("There is no such sign-in.")
@@ -141,14 +159,17 @@ def end_all(session: Session, member_id: str, now: datetime) -> None:
 
 
 def end_everywhere(session: Session, member_id: str, actor: Actor, now: datetime) -> None:
-    """Sign a member out of all browsers, as they asked."""
+    """Sign a member out of all browsers and terminals, as they asked."""
     end_all(session, member_id, now)
     record(session, "sign_in.end_all", actor, now, subject_id=member_id)
 
 
 def _lasting(now: datetime) -> ColumnElement[bool]:
-    return and_(SignIn.ended_at.is_(None), SignIn.seen_at > now - IDLE, SignIn.created_at > now - ABSOLUTE)
+    browsers = and_(SignIn.membership_id.is_(None), SignIn.seen_at > now - IDLE, SignIn.created_at > now - ABSOLUTE)
+    terminals = and_(SignIn.membership_id.is_not(None), SignIn.created_at > now - TERMINAL)
+    return and_(SignIn.ended_at.is_(None), or_(browsers, terminals))
 
 
-def _digest(value: str) -> str:
+def digest(value: str) -> str:
+    """What is stored of a cookie's or a token's value."""
     return hashlib.sha256(value.encode("utf-8", "surrogatepass")).hexdigest()

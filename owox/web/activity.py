@@ -42,6 +42,7 @@ _ACTS: Final = {
     "project.create": "Created the project",
     "project.describe": "Changed the project’s description",
     "run.cancel": "Cancelled a run",
+    "terminal_sign_in.create": "Signed in from a terminal, to manage their API keys",
 }
 _THINGS: Final = {"data_mart": "data mart", "storage": "storage", "destination": "destination"}
 _VERBS: Final = {

@@ -8,7 +8,8 @@ from flask.testing import FlaskClient
 from flask_wtf.csrf import generate_csrf
 from werkzeug.test import TestResponse
 
-from tests.cast import Person, Stage
+from owox.services import terminal_sign_ins
+from tests.cast import OPERATOR, Person, Stage
 from tests.states import basic
 
 
@@ -51,6 +52,13 @@ def by_key(stage: Stage, holder: Person, person: str) -> Actor:
     """Somebody who holds a key."""
     visitor = anonymous(stage)
     return Actor(stage, visitor.client, {"Authorization": basic(f"{holder.key_id}:{holder.secret}".encode())}, person)
+
+
+def by_terminal(stage: Stage, name: str, person: str | None = None, since: datetime | None = None) -> Actor:
+    """Somebody who has signed in at a terminal, now or at another moment."""
+    with stage.session() as session:
+        begun = terminal_sign_ins.begin(session, stage[name].membership_id, OPERATOR, since or datetime.now(UTC))
+    return Actor(stage, anonymous(stage).client, {"Authorization": f"Bearer {begun.token}"}, person or name)
 
 
 def expired_key(stage: Stage) -> Actor:

@@ -1,11 +1,12 @@
 """Who gets what from which route: every route of the app, by everybody who may come."""
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import pytest
 
+from owox.services.sign_ins import TERMINAL
 from tests.api import actors
 from tests.api.actors import Actor
 from tests.api.calls import a_run
@@ -24,11 +25,12 @@ class Callers(NamedTuple):
 
     whole: Stage
     without_bob: Stage
+    bobs_terminal: Actor
 
     def all(self) -> dict[str, tuple[str, Actor]]:
         """Everybody, with the column of the table that speaks of them."""
-        whole, rest = self
-        key = actors.by_key
+        whole, rest, bobs_terminal = self
+        key, terminal = actors.by_key, actors.by_terminal
         return {
             "nobody": ("nobody", actors.anonymous(whole)),
             **{name: ("member", actors.by_cookie(whole, name)) for name in ("vera", "bob", "alice")},
@@ -39,6 +41,10 @@ class Callers(NamedTuple):
             "removed member's key": ("dead_key", key(rest, rest["bob"], "bob")),
             "expired key": ("dead_key", actors.expired_key(whole)),
             "revoked key": ("dead_key", actors.revoked_key(whole)),
+            **{f"{name}'s terminal": ("terminal", terminal(whole, name)) for name in ("vera", "alice")},
+            "charlie's terminal": ("charlies_terminal", terminal(whole, "charlie", "vera")),
+            "removed member's terminal": ("dead_terminal", bobs_terminal),
+            "terminal of earlier": ("dead_terminal", terminal(whole, "vera", since=datetime.now(UTC) - TERMINAL)),
         }
 
 
@@ -47,8 +53,9 @@ def callers(shared_stage: Stage, stages: Stages, tmp_path_factory: pytest.TempPa
     """Everybody, on the same kind of database."""
     backend = "sqlite" if shared_stage.url.startswith("sqlite") else "postgresql"
     with stages.copy(backend, tmp_path_factory.mktemp("without-bob")) as other:
+        bobs_terminal = actors.by_terminal(other, "bob")
         end_membership(other, "bob")
-        yield Callers(shared_stage, other)
+        yield Callers(shared_stage, other, bobs_terminal)
 
 
 def test_every_route_of_the_app_stands_in_the_table(shared_stage: Stage):
@@ -64,7 +71,7 @@ def test_every_route_of_the_app_stands_in_the_table(shared_stage: Stage):
 
 @pytest.mark.parametrize(("method", "rule"), EXPECTED, ids=[f"{method} {rule}" for method, rule in EXPECTED])
 def test_a_route_gives_everybody_what_the_table_says(method: str, rule: str, callers: Callers):
-    """Z1, Z2, Z4, K14: and whoever is refused changes nothing."""
+    """Z1, Z2, Z4, K14, T6: and whoever is refused changes nothing."""
     expected, seen = EXPECTED[method, rule], {}
 
     for who, (column, actor) in callers.all().items():
@@ -73,7 +80,7 @@ def test_a_route_gives_everybody_what_the_table_says(method: str, rule: str, cal
         body = {**_body(actor.stage, method, rule), "environ_base": {"REMOTE_ADDR": _address(who)}}
         with actor.send(method, _path(rule, actor, target.key_id), **body) as answer:
             seen[who] = (answer.status_code, expected.of(column, who))
-        if answer.status_code >= 400 or column in ("nobody", "dead_key"):
+        if answer.status_code >= 400 or column in ("nobody", "dead_key", "dead_terminal"):
             assert _state(actor.stage, target) == before
 
     assert {who: pair for who, pair in seen.items() if pair[0] != pair[1]} == {}

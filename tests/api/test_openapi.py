@@ -68,6 +68,7 @@ def test_security_and_headers_are_those_that_each_route_declares(app: Flask, des
         guarded, takes_keys = access.kind is Kind.API, access.kind is Kind.API and access.keys
 
         expected = by_key if takes_keys else [{"Cookie": []}] if guarded else []
+        expected = [*expected, {"Terminal": []}] if access.terminals else expected
         assert description.operation(verb, path)["security"] == expected, path
         assert ("X-OWOX-Api-Key-Id" in named) == (takes_keys or path == EXCHANGE), path
         assert ("X-OWOX-Project-Id" in named) == guarded, path

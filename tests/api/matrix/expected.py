@@ -16,15 +16,27 @@ class Expected(NamedTuple):
     viewer: int | None = None  # by cookie or key, where that is not what other members get
     admin: int | None = None
     cookie_only: bool = False  # so that no role helps a key
+    terminals: bool = False  # what a cookie opens, a terminal's sign-in opens too
 
     def of(self, column: str, who: str) -> int:
         """What somebody gets."""
+        if column.endswith("terminal"):
+            return self._of_terminal(column.removesuffix("terminal"))
         role = {"vera": self.viewer, "alice": self.admin}.get(who.partition("'")[0])
         status: int = getattr(self, column) if role is None or column not in self._by_role() else role
         return status
 
     def _by_role(self) -> set[str]:
         return {"member"} if self.cookie_only else {"member", "key"}
+
+    def _of_terminal(self, whose: str) -> int:
+        """Where it opens nothing: 403 at every door of the API, and as good as nobody where no header is read."""
+        is_api = self.nobody == 401 != self.member
+        if whose == "dead_":
+            return self.dead_key if is_api else self.nobody
+        if self.terminals:
+            return self.charlie if whose == "charlies_" else self.member
+        return 403 if is_api else self.nobody
 
 
 def same(status: int) -> Expected:
