@@ -84,6 +84,7 @@ def test_a_value_that_its_type_does_not_fit_is_written_as_what_it_is(
     engine = made(tmp_path, f"CREATE TABLE t (v {declared})", ("INSERT INTO t VALUES (?)", [value]))
 
     assert lines(engine, {"fullyQualifiedName": "t"}) == [f'{{"v":{form}}}']
+    assert lines(engine, {"sqlQuery": "SELECT * FROM t"}) == [f'{{"v":{form}}}']
 
 
 def test_a_declared_type_stands_for_one_of_a_few(tmp_path: Path) -> None:
@@ -165,7 +166,8 @@ def test_text_is_the_same_in_every_encoding(tmp_path: Path, encoding: str) -> No
     assert read(engine, {"fullyQualifiedName": "t"}) == [{"v": text, "at": "2026-11-25T10:00:00"} for text in texts]
 
 
-def test_reals_that_sqlite_writes_itself_read_back_as_the_same_doubles(tmp_path: Path) -> None:
+@pytest.mark.parametrize("definition", [{"fullyQualifiedName": "t"}, {"sqlQuery": "SELECT * FROM t"}])
+def test_reals_read_back_as_the_same_doubles(tmp_path: Path, definition: dict[str, str]) -> None:
     chance = random.Random(7)  # noqa: S311 - the same numbers each time
     values = [chance.randrange(-(10**15), 10**15) / 10 ** chance.randrange(5) for _ in range(3_000)]
     values += [chance.uniform(-1, 1) * 10 ** chance.randrange(-300, 300) for _ in range(3_000)]
@@ -178,7 +180,7 @@ def test_reals_that_sqlite_writes_itself_read_back_as_the_same_doubles(tmp_path:
     connection.close()
     engine = open_engine("SQLITE", {"path": str(path)})
 
-    found = lines(engine, {"fullyQualifiedName": "t"})
+    found = lines(engine, definition)
 
     assert [json.loads(line)["v"] for line in found] == values
     assert all(

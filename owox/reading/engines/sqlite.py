@@ -2,22 +2,23 @@
 
 import os
 import sqlite3
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from owox.reading.compile import MART, Statement, compile_plan, name
+from owox.reading.compile import MART, compile_plan, name
 from owox.reading.engines import StorageError
 from owox.reading.engines.batches import BatchedRows
 from owox.reading.engines.deadlines import Deadline
 from owox.reading.engines.sqlite_connection import VIEW, Seen, confine, connect, failed, limit_lengths, problem
-from owox.reading.engines.sqlite_definition import columns, define, explained
+from owox.reading.engines.sqlite_definition import columns, define, explained, identifier
 from owox.reading.engines.sqlite_dialect import SqliteDialect
 from owox.reading.engines.sqlite_functions import register
+from owox.reading.engines.sqlite_ranges import Table, ranges_of, table_with_rowid
 from owox.reading.engines.sqlite_types import SAMPLE_ROWS, type_of_values
-from owox.reading.engines.sqlite_values import Row, row_of
+from owox.reading.engines.sqlite_values import MOST_MEMBERS, row_of
 from owox.reading.fields import Field, Function, is_floating
 from owox.reading.plan import Output, Plan
 
@@ -54,10 +55,8 @@ class SqliteEngine:
         Values are written by the types that the columns have now, whatever a kept schema says.
         """
         with self._opened(definition, keep=True) as opened, opened.deadline.running():
-            row, statement = _statement(plan, opened)
-            opened.connection.text_factory = bytes
-            cursor = opened.connection.execute(statement.select + statement.tail, statement.values)
-        return BatchedRows(_Cursor(opened, cursor, row))
+            take = _taking(plan, opened)
+        return BatchedRows(_Cursor(opened, take))
 
     @contextmanager
     def _opened(self, definition: Mapping[str, Any] | None = None, *, keep: bool = False) -> "Iterator[_Opened]":
@@ -85,7 +84,7 @@ class _Opened:
     dialect: SqliteDialect = field(default_factory=SqliteDialect)
     noticed: list[Exception] = field(default_factory=list)
     seen: Seen = field(default_factory=Seen)
-    is_plain: bool = False
+    table: Table | None = None
 
     def prepare(self) -> None:
         """Give the connection its functions and its definition, and shut the doors."""
@@ -95,7 +94,8 @@ class _Opened:
             self.connection.create_collation(_CODE_POINTS, lambda one, other: (one > other) - (one < other))
             self.dialect = SqliteDialect(_CODE_POINTS)
         if self.definition:
-            define(self.connection, self.definition, self.path)
+            name = define(self.connection, self.definition, self.path)
+            self.table = None if name is None else table_with_rowid(self.connection, name, identifier(name))
         self.seen = confine(self.connection, own)
 
     def columns(self) -> dict[str, str | None]:
@@ -107,8 +107,6 @@ class _Opened:
                 raise
             raise explained(error, self.definition, self.path) from error
         limit_lengths(self.connection, self.seen.functions)
-        # One SELECT is that of ``columns``, the other the definition's.
-        self.is_plain = self.seen.selects <= 2 and not self.seen.functions
         return found
 
     def understood(self, error: BaseException) -> BaseException:
@@ -126,10 +124,9 @@ class _Opened:
 class _Cursor:
     """A query under way on a connection of its own."""
 
-    def __init__(self, opened: _Opened, cursor: sqlite3.Cursor, row: Row) -> None:
+    def __init__(self, opened: _Opened, take: Callable[[int], bytes]) -> None:
         self._opened = opened
-        self._row = row
-        self._cursor = cursor
+        self._take = take
         self.interrupt = opened.connection.interrupt
         self.close = opened.connection.close
 
@@ -138,28 +135,42 @@ class _Cursor:
         opened.deadline = Deadline(opened.deadline.seconds, opened.connection.interrupt)
         try:
             with opened.deadline.running():
-                batch = self._cursor.fetchmany(rows)
+                return self._take(rows)
         except (sqlite3.Error, MemoryError) as error:
             raise opened.understood(error) from error
-        return self._row.lines(batch) if batch else b""
 
 
-def _statement(plan: Plan, opened: _Opened) -> tuple[Row, Statement]:
-    """Write a plan as the SELECT of its rows' JSON.
+def _taking(plan: Plan, opened: _Opened) -> Callable[[int], bytes]:
+    """Start a plan, and return what gives its next lines.
 
     What a function or another SELECT gives would be worked out once for each time that the JSON mentions its column,
     were it not for OFFSET.
     """
     kinds = opened.columns()
+    opened.connection.text_factory = bytes
+    members = [(output.label, name(at), _kind(output, kinds)) for at, output in enumerate(plan.outputs)]
+    if opened.table and _reads_as_it_is(plan) and not opened.seen.functions:
+        ranges = ranges_of(opened.connection, opened.table, plan, members)
+        if ranges:
+            return ranges.take
     compiled = compile_plan(plan, f"temp.{VIEW} AS {MART}", opened.dialect)
-    kinds_of_all = [_kind(output, kinds) for output in plan.outputs]
-    row = row_of([(output.label, name(at), kinds_of_all[at]) for at, output in enumerate(plan.outputs)])
+    row = row_of(members)
     barrier = (
         "" if plan.grouped or all(_is_declared(output, kinds) for output in plan.outputs) else " LIMIT -1 OFFSET 0"
     )
     selected = ", ".join([*row.objects, *row.reals])
     rows = f"SELECT {selected} FROM ({compiled.select}{barrier})"  # noqa: S608 - quoted or bound
-    return row, Statement(rows, compiled.tail, compiled.values)
+    cursor = opened.connection.execute(rows + compiled.tail, compiled.values)
+
+    def take(count: int) -> bytes:
+        batch = cursor.fetchmany(count)
+        return row.lines(batch) if batch else b""
+
+    return take
+
+
+def _reads_as_it_is(plan: Plan) -> bool:
+    return not (plan.where or plan.order or plan.grouped or len(plan.outputs) > MOST_MEMBERS)
 
 
 def _is_declared(output: Output, kinds: Mapping[str, str | None]) -> bool:

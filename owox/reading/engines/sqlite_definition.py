@@ -15,16 +15,18 @@ _SURROGATES: Final = re.compile("[\ud800-\udfff]")
 _MISSING: Final = ("no such column: ", "no such table: ", "no such function: ", "ambiguous column name: ")
 
 
-def define(connection: sqlite3.Connection, definition: Mapping[str, Any], path: str) -> None:
-    """Make the view that stands for a definition. Raises ``DefinitionError`` with the position where there is one.
+def define(connection: sqlite3.Connection, definition: Mapping[str, Any], path: str) -> str | None:
+    """Make the view that stands for a definition, and return the name of the table or view that it is no more than.
 
+    Raises ``DefinitionError`` with the position where there is one.
     SQL is parsed here and looked up only when the view is used, by a connection that is confined by then.
     """
-    sql, table = definition.get("sqlQuery"), definition.get("fullyQualifiedName")
+    sql, table, name = definition.get("sqlQuery"), definition.get("fullyQualifiedName"), None
     if isinstance(sql, str) and table is None:
         query = _checked(sql)
     elif isinstance(table, str) and sql is None:
-        query = f"SELECT * FROM main.{_identifier(_table(table))}"  # noqa: S608 - quoted
+        name = _table(table)
+        query = f"SELECT * FROM main.{identifier(name)}"  # noqa: S608 - quoted
     else:
         raise not_readable('A definition is either "sqlQuery" or "fullyQualifiedName"')
     if _SURROGATES.search(query):
@@ -33,6 +35,7 @@ def define(connection: sqlite3.Connection, definition: Mapping[str, Any], path: 
         connection.execute(f"CREATE TEMP VIEW {VIEW} AS {query}")
     except (sqlite3.Error, sqlite3.Warning) as error:
         raise explained(error, definition, path) from error
+    return name
 
 
 def columns(connection: sqlite3.Connection) -> dict[str, str | None]:
@@ -54,6 +57,11 @@ def explained(error: Exception, definition: Mapping[str, Any], path: str) -> Def
     return failed(error, path, in_definition=True, place=place)
 
 
+def identifier(name: str) -> str:
+    """Quote a name."""
+    return '"' + name.replace('"', '""') + '"'
+
+
 def _checked(sql: str) -> str:
     try:
         return single_select(sql, "sqlite")
@@ -72,10 +80,6 @@ def _table(name: str) -> str:
     if len(parts) == 1 or (len(parts) == 2 and parts[0].lower() == "main"):
         return parts[-1]
     raise not_readable('The name of a table is "table" or "main.table"')
-
-
-def _identifier(name: str) -> str:
-    return '"' + name.replace('"', '""') + '"'
 
 
 def _position(sql: str, message: str) -> str:

@@ -2,7 +2,8 @@
 
 SQLite's ``json_object`` writes whole numbers and text as the table has them, but reals with 15 digits, infinity as
 ``Inf``, and no bytes at all (before 3.42). A column of reals therefore comes twice: as a mark in the JSON, a string
-that nobody can foresee, and as the number beside it, which takes the mark's place a batch at a time. What else SQLite
+that nobody can foresee, and as the number beside it, which takes the mark's place a batch at a time. Where SQLite joins
+the rows' text itself there is no place beside it: numbers of few digits are then written by SQLite. What else SQLite
 cannot write goes through functions in Python, at about the cost of a whole row each.
 """
 
@@ -51,15 +52,18 @@ class Row:
         if reals:
             values = reals[0] if len(reals) == 1 else tuple(chain.from_iterable(zip(*reals, strict=True)))
             text = _filled(text.split(f'"{self.mark}"'.encode()), values)
-        return text if _is_utf8(text) else text.decode("utf-8", "replace").encode()
+        return mended(text)
 
 
-def row_of(members: Sequence[tuple[str, str, str | None]]) -> Row:
-    """Return what to select for these (label, column, type); None is a type unknown."""
+def row_of(members: Sequence[tuple[str, str, str | None]], *, one_text: bool = False) -> Row:
+    """Return what to select for these (label, column, type); None is a type unknown.
+
+    ``one_text`` has the numbers written where they stand, not beside the objects.
+    """
     mark = secrets.token_hex(12)
     texts, reals = [], []
     for label, value, kind in members:
-        is_real = kind is not None and is_floating(kind)
+        is_real = kind is not None and is_floating(kind) and not one_text
         texts.append(f"{literal(label)}, {_real_or_mark(value, mark) if is_real else written(value, kind)}")
         if is_real:
             reals.append(value)
@@ -97,6 +101,8 @@ def is_written_by(function: str, value: str) -> str:
 def _usual(value: str, kind: str | None) -> str:
     """Return the WHEN parts for what fits a type; nothing where any value does."""
     name = plain_name(kind or "")
+    if kind is not None and is_floating(kind):
+        return f"WHEN {has_few_digits(value)} THEN {value}"
     if name in {"DATE", "TIME", ZONED} | MOMENTS:
         return _dated(value, name)
     if name == "INTEGER":
@@ -143,6 +149,11 @@ def _filled(parts: list[bytes], values: tuple[Any, ...]) -> bytes:
     return b"".join(filled)
 
 
+def mended(text: bytes) -> bytes:
+    """Return a text with U+FFFD for what is no UTF-8 in it."""
+    return text if _is_utf8(text) else text.decode("utf-8", "replace").encode()
+
+
 def _is_utf8(text: bytes) -> bool:
     try:
         return text.isascii() or bool(text.decode())
@@ -155,10 +166,10 @@ def _whole(value: str) -> str:
 
 
 def _real(value: str) -> str:
-    return f"CASE WHEN {_has_few_digits(value)} THEN {value} ELSE json(owox_real({value})) END"
+    return f"CASE WHEN {has_few_digits(value)} THEN {value} ELSE json(owox_real({value})) END"
 
 
-def _has_few_digits(value: str) -> str:
+def has_few_digits(value: str) -> str:
     """Return whether a real is the double nearest to a number with four digits after the point, and 15 in all.
 
     ``round`` finds the whole number n, and a division of exact doubles gives the double nearest to n / 10000. Numbers
