@@ -28,7 +28,7 @@ def as_http(error: Exception) -> HTTPException:
         return error
     if isinstance(error, errors.Throttled):
         return http.TooManyRequests(
-            f"Too many failed attempts. Wait {error.retry_after} seconds.", retry_after=error.retry_after
+            f"Too many {error.what}. Wait {error.retry_after} seconds.", retry_after=error.retry_after
         )
     if isinstance(error, errors.Unavailable):
         return http.ServiceUnavailable(str(error), retry_after=RETRY_SECONDS)

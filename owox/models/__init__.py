@@ -5,6 +5,7 @@ from owox.models.audit_event import AuditEvent
 from owox.models.base import NIL, db, writing
 from owox.models.data_mart import DataMart, DataMartOwner, MartStatus
 from owox.models.destination import Destination, DestinationOwner
+from owox.models.device_authorization import DeviceAuthorization
 from owox.models.member import Member, Membership
 from owox.models.project import Project
 from owox.models.run import Run, RunStatus
@@ -19,6 +20,7 @@ __all__ = [
     "DataMartOwner",
     "Destination",
     "DestinationOwner",
+    "DeviceAuthorization",
     "Invitation",
     "MartStatus",
     "Member",

@@ -88,11 +88,12 @@ class Refused(DomainError):
 
 
 class Throttled(DomainError):
-    """Too many failed attempts; ``retry_after`` is in whole seconds."""
+    """Too many failed attempts, or too many of ``what`` else; ``retry_after`` is in whole seconds."""
 
-    def __init__(self, retry_after: int) -> None:
-        super().__init__(f"too many failed attempts, wait {retry_after} s")
+    def __init__(self, retry_after: int, what: str = "failed attempts") -> None:
+        super().__init__(f"too many {what}, wait {retry_after} s")
         self.retry_after = retry_after
+        self.what = what
 
 
 class Unavailable(DomainError):

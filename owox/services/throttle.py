@@ -1,5 +1,7 @@
 """Counting failed attempts at every door. Successes are never counted, and a right secret is never refused.
 
+Of those who have shown no credential at all, the requests of terminals are counted too.
+
 Counts live in this process, or, with OWOX_REDIS_URL, are shared by all workers.
 """
 
@@ -20,6 +22,8 @@ SIGN_IN_FAILURES: Final = (5, 300)  # per e-mail address and network address
 SIGN_IN_FAILURES_ADDRESS: Final = (30, 300)  # per network address
 # Per e-mail address, from anywhere: far more than a person needs, and below the 100 of NIST SP 800-63B-4, 3.2.2.
 SIGN_IN_FAILURES_ACCOUNT: Final = (50, 3600)
+TERMINAL_REQUESTS: Final = (40, 300)  # of sign-in by way of the browser, per network address
+CODE_FAILURES: Final = (10, 600)  # codes of terminals that are none, per member and per network address
 
 
 _log = logging.getLogger(__name__)
@@ -83,11 +87,36 @@ class Throttle:
         for door in _sign_in_doors(email, address):
             self._limiter.hit(*door)
 
-    def _raise_longest(self, full: list[tuple[Any, ...]]) -> None:
+    def terminal_asked(self, address: str) -> None:
+        """Count a terminal's request; raise ``Throttled`` once there were too many, ``Unavailable`` uncounted."""
+        from limits.errors import StorageError
+
+        door = (_item(TERMINAL_REQUESTS), "terminal", address)
+        try:
+            self._raise_longest([] if self._limiter.hit(*door) else [door], "requests from this address")
+        except StorageError:
+            raise Unavailable("Terminals cannot sign in just now: their requests cannot be counted.") from None
+
+    def check_code(self, member_id: str, address: str) -> None:
+        """Raise ``Throttled`` when too many codes before this one were none, ``Unavailable`` when nobody can say."""
+        from limits.errors import StorageError
+
+        try:
+            doors = _code_doors(member_id, address)
+            self._raise_longest([door for door in doors if not self._limiter.test(*door)])
+        except StorageError:
+            raise Unavailable("Codes cannot be used just now: failed attempts cannot be counted.") from None
+
+    def code_failed(self, member_id: str, address: str) -> None:
+        """Count a code that is none."""
+        for door in _code_doors(member_id, address):
+            self._limiter.hit(*door)
+
+    def _raise_longest(self, full: list[tuple[Any, ...]], what: str = "failed attempts") -> None:
         if full:
             ends = max(self._limiter.get_window_stats(*door).reset_time for door in full)
             # An attempt counts up to and with the instant at which its window ends.
-            raise Throttled(max(1, math.floor(ends - time.time()) + 1))
+            raise Throttled(max(1, math.floor(ends - time.time()) + 1), what)
 
 
 def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:
@@ -95,6 +124,13 @@ def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:
         (_item(SIGN_IN_FAILURES), "sign-in", email, address),
         (_item(SIGN_IN_FAILURES_ADDRESS), "sign-in-address", address),
         (_item(SIGN_IN_FAILURES_ACCOUNT), "sign-in-account", email),
+    ]
+
+
+def _code_doors(member_id: str, address: str) -> list[tuple[Any, ...]]:
+    return [
+        (_item(CODE_FAILURES), "code", member_id),
+        (_item(CODE_FAILURES), "code-address", address),
     ]
 
 

@@ -41,6 +41,8 @@ _ACTS: Final = {
     "invitation.accept": "Accepted an invitation",
     "project.create": "Created the project",
     "project.describe": "Changed the project’s description",
+    "terminal.approve": "Let a terminal have an API key",
+    "terminal.deny": "Denied a terminal an API key",
     "run.cancel": "Cancelled a run",
     "terminal_sign_in.create": "Signed in from a terminal, to manage their API keys",
 }

@@ -1,0 +1,263 @@
+"""Sign-in of a terminal by way of the browser, in the model of RFC 8628 (device authorization).
+
+A terminal asks, and gets a device code that it alone holds and a short code that it shows to a person. A signed-in
+member types the short code, sees who asks, and approves or denies. What was approved is made at the moment at which the
+terminal fetches it, once: no secret waits for it, and what the member may do is decided at that moment too.
+"""
+
+import hashlib
+import math
+import secrets
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, update
+from sqlalchemy.orm import Session
+
+from owox import keys as core
+from owox.models import DeviceAuthorization, Member, Membership, Project
+from owox.services import keys, user_codes
+from owox.services.audit import Actor, one_line, record
+from owox.services.authentication import Caller
+from owox.services.errors import Conflict, Forbidden, NotFound, Throttled
+from owox.services.keys import Created, Wanted
+from owox.services.names import clean_name
+from owox.services.throttle import Throttle
+
+LIFETIME: Final = timedelta(minutes=10)
+INTERVAL: Final = timedelta(seconds=2)
+OPEN_MOST: Final = 20  # requests of one address that can still be approved
+_OVER: Final = "This code is not known. It was used, has expired, or never existed."
+
+
+class Purpose(StrEnum):
+    """What a terminal asks for: an API key."""
+
+    KEY = "key"
+
+
+class Refusal(StrEnum):
+    """Why a terminal gets nothing, by the codes of RFC 8628, 3.5; after the first two it may ask again."""
+
+    PENDING = "AUTHORIZATION_PENDING"
+    SLOW_DOWN = "SLOW_DOWN"
+    DENIED = "ACCESS_DENIED"
+    EXPIRED = "EXPIRED_TOKEN"
+    UNKNOWN = "unknown"  # told as expired, and counted as a failed attempt
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a terminal says of itself; ``name`` is what it suggests to call the key."""
+
+    purpose: Purpose
+    name: str
+    client: str
+
+
+@dataclass(frozen=True, slots=True)
+class Begun:
+    """A request just made. The device code can never be had again."""
+
+    user_code: str
+    device_code: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """What a member said yes to; ``fetched`` once the terminal has it."""
+
+    project_id: str
+    project_title: str
+    name: str
+    fetched: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request as the member sees it who is asked; ``name`` and ``client`` are the terminal's own words."""
+
+    id: str
+    user_code: str
+    purpose: Purpose
+    name: str
+    client: str
+    address: str
+    created_at: datetime
+    expires_at: datetime
+    approved: Approved | None
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """What an approval came to, with the member and the project that it is for."""
+
+    purpose: Purpose
+    member: Member
+    project: Project
+    made: Created
+
+
+def begin(session: Session, asked: Asked, actor: Actor, now: datetime) -> Begun:
+    """Note that a terminal asks; requests that are over go. Raises ``Invalid`` for the name, ``Throttled``."""
+    name = clean_name(asked.name, core.NAME_MAX)
+    session.execute(delete(DeviceAuthorization).where(DeviceAuthorization.expires_at <= now))
+    _check_room(session, actor.address, now)
+    device_code = secrets.token_urlsafe(32)
+    row = DeviceAuthorization(
+        digest=_digest(device_code),
+        user_code=_free_code(session),
+        purpose=asked.purpose,
+        name=name,
+        client=one_line(asked.client),
+        address=actor.address,
+        created_at=now,
+        expires_at=now + LIFETIME,
+    )
+    session.add(row)
+    session.flush()
+    return Begun(user_codes.shown(row.user_code), device_code)
+
+
+def look_up(session: Session, typed: str, member_id: str, throttle: Throttle, address: str, now: datetime) -> Request:
+    """The request whose code a member typed, unless it is over or another member has approved it.
+
+    Raises ``NotFound`` for a code that is none, ``Throttled`` before it is looked at when there were too many of those.
+    """
+    throttle.check_code(member_id, address)
+    query = (
+        select(DeviceAuthorization, Project)
+        .outerjoin(Membership, Membership.id == DeviceAuthorization.membership_id)
+        .outerjoin(Project, Project.id == Membership.project_id)
+        .where(
+            DeviceAuthorization.user_code == user_codes.read(typed),
+            or_(Membership.id.is_(None), Membership.member_id == member_id),
+            *_open(now),
+        )
+    )
+    row = session.execute(query.execution_options(populate_existing=True)).one_or_none()
+    if row is None:
+        throttle.code_failed(member_id, address)
+        raise NotFound(_OVER)
+    return _request(*row)
+
+
+def approve(session: Session, request: Request, caller: Caller, wanted: Wanted, actor: Actor, now: datetime) -> None:
+    """Say yes, in the caller's project. The key is made when the terminal fetches it.
+
+    Raises ``Invalid`` for the name, ``Conflict`` for a request that is answered already or over.
+    """
+    name = clean_name(wanted.name, core.NAME_MAX)
+    values = {"membership_id": caller.membership_id, "key_name": name, "key_expires_at": wanted.expires_at}
+    if not _change(session, request.id, *_open(now), _unanswered(), **values, approved_at=now):
+        raise Conflict("This request of a terminal is answered already, or its time is over.")
+    expires_at = wanted.expires_at.isoformat() if wanted.expires_at else None
+    _record(session, "terminal.approve", request, actor, now, name=name, expires_at=expires_at)
+
+
+def deny(session: Session, request: Request, actor: Actor, now: datetime) -> None:
+    """Say no, for good. Raises ``Conflict`` for a request that is answered already or over."""
+    if not _change(session, request.id, *_open(now), _unanswered(), denied_at=now):
+        raise Conflict("This request of a terminal is answered already, or its time is over.")
+    _record(session, "terminal.deny", request, actor, now)
+
+
+def fetch(session: Session, device_code: str, actor: Actor, now: datetime) -> Fetched | Refusal:
+    """What a terminal gets for its device code: once, and decided now. Of several fetches at a time one gets it.
+
+    A refusal is an answer and no error, since the transaction that comes to it must be kept.
+    """
+    found = select(DeviceAuthorization).where(DeviceAuthorization.digest == _digest(device_code))
+    row = session.scalar(found.execution_options(populate_existing=True))
+    if row is None:
+        return Refusal.UNKNOWN
+    if row.denied_at is not None:
+        return Refusal.DENIED
+    if row.taken_at is not None or row.expires_at <= now:
+        return Refusal.EXPIRED
+    if row.approved_at is None:
+        rested = or_(DeviceAuthorization.polled_at.is_(None), DeviceAuthorization.polled_at <= now - INTERVAL)
+        return Refusal.PENDING if _change(session, row.id, rested, polled_at=now) else Refusal.SLOW_DOWN
+    if not _change(session, row.id, DeviceAuthorization.taken_at.is_(None), taken_at=now):
+        return Refusal.EXPIRED
+    return _made(session, row, actor, now)
+
+
+def _made(session: Session, row: DeviceAuthorization, actor: Actor, now: datetime) -> Fetched | Refusal:
+    """Make what was approved, as far as the member may still have it."""
+    if row.key_expires_at is not None and row.key_expires_at <= now:
+        return Refusal.EXPIRED
+    query = (
+        select(Member, Project)
+        .join(Membership, Membership.member_id == Member.id)
+        .join(Project, Project.id == Membership.project_id)
+        .where(Membership.id == row.membership_id)
+    )
+    member, project = session.execute(query).one()
+    by_member = replace(actor, member_id=member.id, project_id=project.id)
+    wanted = Wanted(str(row.key_name), row.key_expires_at)
+    try:
+        made = keys.create(session, str(row.membership_id), wanted, by_member, now)
+    except Forbidden:
+        _change(session, row.id, denied_at=now)
+        return Refusal.DENIED
+    return Fetched(Purpose(row.purpose), member, project, made)
+
+
+def _request(row: DeviceAuthorization, project: Project | None) -> Request:
+    approved = None
+    if project is not None:
+        approved = Approved(project.id, project.title, str(row.key_name), row.taken_at is not None)
+    return Request(
+        id=row.id,
+        user_code=user_codes.shown(row.user_code),
+        purpose=Purpose(row.purpose),
+        name=row.name,
+        client=row.client,
+        address=row.address,
+        created_at=row.created_at,
+        expires_at=row.expires_at,
+        approved=approved,
+    )
+
+
+def _record(session: Session, action: str, request: Request, actor: Actor, now: datetime, **details: Any) -> None:
+    asked_by = {"purpose": request.purpose, "terminal": request.client, "terminal_address": request.address}
+    record(session, action, actor, now, subject_id=request.id, **asked_by, **details)
+
+
+def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return DeviceAuthorization.denied_at.is_(None), DeviceAuthorization.expires_at > now
+
+
+def _unanswered() -> ColumnElement[bool]:
+    return DeviceAuthorization.approved_at.is_(None)
+
+
+def _change(session: Session, request_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+    """Change a request in one conditional statement; returns whether it was changed."""
+    changing = update(DeviceAuthorization).where(DeviceAuthorization.id == request_id, *conditions).values(**values)
+    result: CursorResult[Any] = session.execute(changing)  # type: ignore[assignment]
+    return bool(result.rowcount)
+
+
+def _check_room(session: Session, address: str, now: datetime) -> None:
+    """Raise ``Throttled`` while one address has as many requests open as it may."""
+    waiting = (DeviceAuthorization.address == address, DeviceAuthorization.taken_at.is_(None), *_open(now))
+    query = select(func.count(), func.min(DeviceAuthorization.expires_at)).where(*waiting)
+    count, ends_at = session.execute(query).one()
+    if count >= OPEN_MOST:
+        raise Throttled(math.ceil((ends_at - now).total_seconds()), "open requests from this address")
+
+
+def _free_code(session: Session) -> str:
+    while True:
+        code = user_codes.mint()
+        if session.scalar(select(DeviceAuthorization.id).where(DeviceAuthorization.user_code == code)) is None:
+            return code
+
+
+def _digest(device_code: str) -> str:
+    return hashlib.sha256(device_code.encode("utf-8", "surrogatepass")).hexdigest()
