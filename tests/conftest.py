@@ -109,7 +109,7 @@ def shared_stage(
 # services, the route matrix and the streams run on both; --every-database runs these on both too.
 _ON_ONE_DATABASE = re.compile(
     r"/tests/(web/|live/test_(client|docs|methods|readme|recipes|swagger_ui|transcripts|sqlite_storage|postgresql_storage)\.py"
-    r"|api/test_(bodies|controls|credentials|csrf|isolation|openapi|requests|throttle)\.py)"
+    r"|api/test_(bodies|controls|credentials|csrf|device_authorizations|isolation|openapi|requests|throttle)\.py)"
 )
 
 

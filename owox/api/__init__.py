@@ -6,6 +6,7 @@ from owox.api import (
     canvas,
     context,
     destinations,
+    device_authorizations,
     exchange,
     health,
     keys,
@@ -28,6 +29,7 @@ def register(app: Flask) -> None:
     """Add all JSON routes."""
     for module in (
         exchange,
+        device_authorizations,
         context,
         keys,
         members,

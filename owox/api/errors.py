@@ -108,7 +108,8 @@ def _particular(error: Exception) -> dict[str, Any]:
     if isinstance(error, Refused):
         return _refusal(error)
     if isinstance(error, Unsupported):
-        return {"code": error.code, "errorDetails": error.details} if error.code else {}
+        known = {"code": error.code, "errorDetails": error.details}
+        return {name: value for name, value in known.items() if value}
     if isinstance(error, UnknownColumns):
         return {"errorDetails": {"columns": list(error.columns)}}
     if isinstance(error, OutputControlsError):

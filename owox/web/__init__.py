@@ -24,6 +24,7 @@ from owox.web import (
     sharing,
     signin,
     storages,
+    terminal,
 )
 from owox.web.errors import html_error
 
@@ -35,7 +36,7 @@ def register(app: Flask) -> None:
     screen.prepare(app)
     marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
     things = (*marts, storages, destinations)
-    people = (api_keys, project_keys, activity, members, invitations, account)
+    people = (api_keys, project_keys, activity, members, invitations, account, terminal)
     for noun in (home, *things, signin, setup, settings, docs, downloads, *people):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():

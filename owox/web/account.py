@@ -11,7 +11,7 @@ from owox.access import actor, browser, now, services, signed_in, visitor
 from owox.models import db, writing
 from owox.services import accounts, member_list, members, names, passwords, sign_ins
 from owox.services.errors import Invalid, Refused, Throttled
-from owox.web.forms import Form, blame, checked, message
+from owox.web.forms import Form, blame, checked, message, waiting
 
 blueprint = Blueprint("account", __name__, url_prefix="/account")
 _DONE: Final = {
@@ -113,10 +113,7 @@ def _refuse(form: PasswordForm) -> Response:
 
 
 def _wait(form: PasswordForm, seconds: int) -> Response:
-    minutes = -(-seconds // 60)
-    wait = f"{minutes} minute{'' if minutes == 1 else 's'}"
-    text = f"There were too many failed attempts. Wait {wait}, then try again."
-    response = _page(429, password_form=blame(form, form.current, text))
+    response = _page(429, password_form=blame(form, form.current, waiting(seconds)))
     response.headers["Retry-After"] = str(seconds)
     return response
 

@@ -44,6 +44,13 @@ def message(problem: Problem, what: str = "a value", limit: int = 0) -> str:
     return _MESSAGES[problem].format(what=what, limit=limit)
 
 
+def waiting(seconds: int) -> str:
+    """What to do after too many failed attempts."""
+    minutes = -(-seconds // 60)
+    wait = f"{minutes} minute{'' if minutes == 1 else 's'}"
+    return f"There were too many failed attempts. Wait {wait}, then try again."
+
+
 def checked(check: Callable[[], Any], what: str, limit: int = 0) -> Any:
     """Run a service's check of one field; raise WTForms' error with the message for it."""
     try:

@@ -12,7 +12,7 @@ from owox.access import actor, browser, now, public, services, signed_in, visito
 from owox.models import db, writing
 from owox.services import members, sign_ins
 from owox.services.errors import Refused, Throttled
-from owox.web.forms import Form
+from owox.web.forms import Form, waiting
 from owox.web.times import known_zone
 
 blueprint = Blueprint("signin", __name__)
@@ -86,9 +86,7 @@ def safe_next(path: str | None) -> str:
 
 
 def _wait(form: SignInForm, seconds: int) -> Response:
-    minutes = -(-seconds // 60)
-    wait = f"{minutes} minute{'' if minutes == 1 else 's'}"
-    response = _page(form, 429, f"There were too many failed attempts. Wait {wait}, then try again.")
+    response = _page(form, 429, waiting(seconds))
     response.headers["Retry-After"] = str(seconds)
     return response
 

@@ -22,6 +22,7 @@ from tests.api.calls import (
 )
 from tests.api.member_answers import MEMBER_ANSWERS
 from tests.api.project_answers import PROJECT_ANSWERS
+from tests.api.terminal_answers import TERMINAL_ANSWERS
 from tests.api.things import DESTINATION_ANSWERS, MART_ANSWERS, STORAGE_ANSWERS
 from tests.states import EXCHANGE
 
@@ -63,5 +64,5 @@ ANSWERS["get", ROWS] |= {
 ANSWERS["post", START] = TWICE | STRANGER | BODY | {400: with_key, 403: with_another_id}
 ANSWERS["post", CANCEL] = TWICE | STRANGER | {204: with_key, 403: with_another_id, 409: twice}
 ANSWERS |= STORAGE_ANSWERS | MART_ANSWERS | DESTINATION_ANSWERS
-ANSWERS |= MEMBER_ANSWERS | PROJECT_ANSWERS
+ANSWERS |= MEMBER_ANSWERS | PROJECT_ANSWERS | TERMINAL_ANSWERS
 EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]

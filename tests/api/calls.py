@@ -18,6 +18,7 @@ from tests.states import EXCHANGE, Holder, basic, headers
 
 KEYS = "/api/project-member-api-keys"
 ONE_KEY = f"{KEYS}/{{apiKeyId}}"
+DEVICE_TOKEN = "/api/auth/device-token"
 Answer = Callable[[Stage, str, str], TestResponse]
 
 
@@ -148,6 +149,7 @@ BODY: dict[int, Answer] = {413: sent_as("application/json", 70_000), 415: sent_a
 READ = TWICE | STRANGER | {200: with_key, 403: with_another_id}
 BODIES: dict[tuple[str, str], Callable[[Stage], dict[str, object]]] = {
     ("post", EXCHANGE): lambda stage: {"apiKeySecret": stage["alice"].secret},
+    ("post", DEVICE_TOKEN): lambda stage: {"deviceCode": "t" * 43},
     ("post", KEYS): lambda stage: {"name": "renamed"},
     ("patch", ONE_KEY): lambda stage: {"name": "renamed"},
 }

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import uuid4
 
 import pytest
 
@@ -14,10 +15,12 @@ from tests.api.matrix import BODIES, EXPECTED
 from tests.api.matrix.mart_pages import MART_PAGE
 from tests.api.matrix.marts import MARTS, ONE_MART
 from tests.api.matrix.projects import CANVAS
+from tests.api.matrix.terminals import TERMINAL_PAGE
 from tests.api.things import a_destination, a_mart, a_storage
 from tests.cast import Person, Stage, Stages, end_membership
 from tests.offered import a_wheel
 from tests.people import joined, signed_in, waiting
+from tests.terminals import asked
 
 
 class Callers(NamedTuple):
@@ -96,6 +99,9 @@ def _body(stage: Stage, method: str, rule: str) -> dict[str, Any]:
     """What is sent to a route."""
     if (method, rule) == ("POST", MARTS):
         return {"json": {"title": "from the matrix", "storageId": a_storage(stage)}}
+    if rule.startswith(TERMINAL_PAGE) and method == "POST":
+        code = asked(stage, address=_address(uuid4().hex)).user_code
+        return {"data": {"code": code, "name": "from the matrix", "project": stage.cast.project_id}}
     if rule.startswith(CANVAS):
         return {"query_string": {"storageId": a_storage(stage)}}
     return BODIES.get((method, rule), {})
