@@ -18,6 +18,7 @@ from owox.services import members, rotation
 from tests.cast import OPERATOR, Person, Stage
 
 ORIGIN = "http://127.0.0.1:8000"
+REVOKE = "/api/auth/api-keys/revoke"
 EXCHANGE = "/api/auth/api-keys/exchange"
 CONTEXT = "/api/auth/context"
 Change = Callable[[Stage, Person, datetime], None]

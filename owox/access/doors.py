@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, cast
+from typing import Final, TypeVar, cast
 from uuid import uuid4
 
 from flask import current_app, request
@@ -49,6 +49,7 @@ class UnknownHost(BadRequest):
 
 
 Check = Callable[[KeyReader], Caller]
+Proven = TypeVar("Proven")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,18 +86,23 @@ def by_header(now: datetime) -> Caller | None:
 
 def accept(check: Check, now: datetime) -> Caller:
     """Run a check of a credential; count its failure, note its success."""
-    try:
-        caller = check(services().keys)
-    except Refused as refused:
-        # Whoever holds the right secret is told why, as often as they like.
-        if refused.state is None and not refused.ended:
-            services().throttle.key_failed(refused.key_id, address())
-        raise
+    caller = counted(check)
     if caller.key_ends_at and keys.ends_soon(caller.key_ends_at, now):
         request.environ[KEY_ENDS] = caller.key_ends_at.isoformat(timespec="milliseconds").replace("+00:00", "Z")
     if caller.api_key_id and services().last_used.due(caller.api_key_id):
         services().last_used.note(caller.api_key_id, now, address(), client())
     return caller
+
+
+def counted(check: Callable[[KeyReader], Proven]) -> Proven:
+    """Run a check of a credential; count its failure, and raise ``Throttled`` once there were too many."""
+    try:
+        return check(services().keys)
+    except Refused as refused:
+        # Whoever holds the right secret is told why, as often as they like.
+        if refused.state is None and not refused.ended:
+            services().throttle.key_failed(refused.key_id, address())
+        raise
 
 
 def by_cookie(visitor: Visitor | None) -> Caller:

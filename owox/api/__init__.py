@@ -5,9 +5,9 @@ from flask import Flask
 from owox.api import (
     canvas,
     context,
+    credentials,
     destinations,
     device_authorizations,
-    exchange,
     health,
     keys,
     markdown,
@@ -28,7 +28,7 @@ from owox.api import (
 def register(app: Flask) -> None:
     """Add all JSON routes."""
     for module in (
-        exchange,
+        credentials,
         device_authorizations,
         context,
         keys,

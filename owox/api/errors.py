@@ -127,7 +127,7 @@ def _particular(error: Exception) -> dict[str, Any]:
 
 def _refusal(refused: Refused) -> dict[str, Any]:
     if refused.state is None:
-        message = "Unauthorized" if request.endpoint == "exchange.exchange" else "Authentication failed"
+        message = "Unauthorized" if request.blueprint == "credentials" else "Authentication failed"
         return {"message": f"{message}. {refused.hint}" if refused.hint else message}
     code, message = _WHY[refused.state]
     return {"message": message, "code": code, "details": {"at": timestamp(refused.at)}}

@@ -125,12 +125,17 @@ class KeyReader:
 
 def by_secret(reader: KeyReader, key_id: str, secret: str, now: datetime) -> Caller:
     """Accept both parts of a key; raise ``Refused``, with the reason only if the secret is right."""
+    return _judged(prove(reader, key_id, secret), now)
+
+
+def prove(reader: KeyReader, key_id: str, secret: str) -> KeyRow:
+    """Return what is stored about a key, in whatever state, to whoever has both its parts; raise ``Refused``."""
     if not keys.is_key_id(key_id) or not keys.is_secret(secret):
         raise Refused(key_id=key_id)
     row = reader.read(key_id)
     if not keys.matches(row.digest, key_id, secret):
         raise Refused(key_id=key_id)
-    return _judged(row, now)
+    return row
 
 
 def by_combined(reader: KeyReader, value: str, origin: str, now: datetime) -> Caller:

@@ -140,10 +140,13 @@ def change_expiry(
     return get(session, membership_id, key_id, now)
 
 
-def revoke(session: Session, membership_id: str, key_id: str, actor: Actor, now: datetime) -> KeyInfo:
-    """Revoke a key, for good. A second time changes nothing: the first moment stays. Raises ``NotFound``."""
+def revoke(session: Session, membership_id: str, key_id: str, actor: Actor, now: datetime, **details: str) -> KeyInfo:
+    """Revoke a key, for good. A second time changes nothing: the first moment stays. Raises ``NotFound``.
+
+    ``details`` go on record.
+    """
     if change(session, membership_id, key_id, revoked_at=now):
-        record(session, "api_key.revoke", actor, now, api_key_id=key_id)
+        record(session, "api_key.revoke", actor, now, api_key_id=key_id, **details)
     return get(session, membership_id, key_id, now)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from owox.models import Member, Membership, Project, SignIn
@@ -40,6 +40,15 @@ class Terminal:
     caller: Caller
 
 
+@dataclass(frozen=True, slots=True)
+class Owned:
+    """A sign-in that lasts or has ended, and whose it is or was, in which project."""
+
+    sign_in_id: str
+    member_id: str
+    project_id: str
+
+
 def begin(session: Session, membership_id: str, actor: Actor, now: datetime) -> Begun:
     """Sign a terminal in for a membership. Raises ``Forbidden`` when that has ended or its member is disabled.
 
@@ -68,6 +77,23 @@ def begin(session: Session, membership_id: str, actor: Actor, now: datetime) -> 
     record(session, "terminal_sign_in.create", actor, now)
     session.flush()
     return Begun(token, now + TERMINAL)
+
+
+def owner(session: Session, token: str) -> Owned:
+    """Whose a sign-in is or was, told to whoever has its token. Raises ``Refused`` for an unknown one."""
+    query = select(SignIn.id, SignIn.member_id, Membership.project_id)
+    query = query.join(Membership, Membership.id == SignIn.membership_id).where(SignIn.digest == digest(token))
+    row = session.execute(query).one_or_none()
+    if row is None:
+        raise Refused
+    return Owned(*row)
+
+
+def end(session: Session, sign_in_id: str, actor: Actor, now: datetime) -> None:
+    """Sign a terminal out; once more changes nothing."""
+    ending = update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now)
+    if session.scalar(ending.returning(SignIn.id)) is not None:
+        record(session, "terminal_sign_in.end", actor, now)
 
 
 def find(session: Session, token: str, now: datetime) -> Terminal:

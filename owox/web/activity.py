@@ -45,6 +45,7 @@ _ACTS: Final = {
     "terminal.deny": "Denied a terminal an API key",
     "run.cancel": "Cancelled a run",
     "terminal_sign_in.create": "Signed in from a terminal, to manage their API keys",
+    "terminal_sign_in.end": "Signed out from a terminal",
 }
 _THINGS: Final = {"data_mart": "data mart", "storage": "storage", "destination": "destination"}
 _VERBS: Final = {

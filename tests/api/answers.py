@@ -14,17 +14,15 @@ from tests.api.calls import (
     of_a_revoked_key,
     of_a_rotated_key,
     of_another_key,
-    once_too_often,
     twice,
     with_another_id,
     with_key,
-    without_database,
 )
+from tests.api.credential_answers import CREDENTIAL_ANSWERS
 from tests.api.member_answers import MEMBER_ANSWERS
 from tests.api.project_answers import PROJECT_ANSWERS
 from tests.api.terminal_answers import TERMINAL_ANSWERS
 from tests.api.things import DESTINATION_ANSWERS, MART_ANSWERS, STORAGE_ANSWERS
-from tests.states import EXCHANGE
 
 ROWS = "/api/external/http-data/data-marts/{dataMartId}.ndjson"
 BY_KEY = [("get", f"/api/{name}") for name in ("auth/context", "data-marts", "data-storages", "data-destinations")]
@@ -43,14 +41,6 @@ ANSWERS: dict[tuple[str, str], dict[int, Answer]] = {
         each: {200: call, 400: lambda stage, verb, path: call(stage, verb, path, headers={"Host": "elsewhere.example"})}
         for each in OPEN
     },
-    ("post", EXCHANGE): {
-        200: lambda stage, verb, path: call(stage, verb, path, headers={"x-owox-api-key-id": stage["alice"].key_id}),
-        400: lambda stage, verb, path: call(stage, verb, path, json={"other": 1}),
-        401: call,
-        429: once_too_often,
-        503: without_database,
-    }
-    | BODY,
 }
 ANSWERS["post", KEYS] |= BODY | {201: ANSWERS["post", KEYS].pop(200)}
 ANSWERS["patch", ONE_KEY] |= BODY | {409: of_a_revoked_key}
@@ -64,5 +54,5 @@ ANSWERS["get", ROWS] |= {
 ANSWERS["post", START] = TWICE | STRANGER | BODY | {400: with_key, 403: with_another_id}
 ANSWERS["post", CANCEL] = TWICE | STRANGER | {204: with_key, 403: with_another_id, 409: twice}
 ANSWERS |= STORAGE_ANSWERS | MART_ANSWERS | DESTINATION_ANSWERS
-ANSWERS |= MEMBER_ANSWERS | PROJECT_ANSWERS | TERMINAL_ANSWERS
+ANSWERS |= MEMBER_ANSWERS | PROJECT_ANSWERS | TERMINAL_ANSWERS | CREDENTIAL_ANSWERS
 EVERY = [(verb, path, status) for (verb, path), statuses in ANSWERS.items() for status in statuses]

@@ -14,11 +14,13 @@ from owox.factory import create_app
 from owox.models import Run, RunStatus, Storage
 from owox.models.base import new_id
 from tests.cast import Stage, settings
-from tests.states import EXCHANGE, Holder, basic, headers
+from tests.states import EXCHANGE, REVOKE, Holder, basic, headers
 
 KEYS = "/api/project-member-api-keys"
 ONE_KEY = f"{KEYS}/{{apiKeyId}}"
 DEVICE_TOKEN = "/api/auth/device-token"
+END_TERMINAL = "/api/auth/terminal-sign-in/end"
+IN_THE_BODY = (EXCHANGE, REVOKE, END_TERMINAL)  # where no header shows who calls
 Answer = Callable[[Stage, str, str], TestResponse]
 
 
@@ -77,8 +79,9 @@ def with_another_id(stage: Stage, verb: str, path: str) -> TestResponse:
 def once_too_often(stage: Stage, verb: str, path: str) -> TestResponse:
     """A wrong secret until it is too much, from an address of its own."""
     sent = {"x-owox-api-key-id": keys.mint().key_id}
-    wrong = {"json": {"apiKeySecret": "wrong"}, "headers": sent}
-    if path != EXCHANGE:
+    name = "managementToken" if path == END_TERMINAL else "apiKeySecret"
+    wrong = {"json": {name: "wrong"}, "headers": sent}
+    if path not in IN_THE_BODY:
         wrong = {"headers": {"Authorization": basic(f"{keys.mint().key_id}:wrong".encode())}}
     place = {"REMOTE_ADDR": f"10.0.0.{secrets.randbelow(250)}"}
     answers = (call(stage, verb, path, environ_base=place, **wrong) for _ in range(40))
@@ -90,7 +93,7 @@ def without_database(stage: Stage, verb: str, path: str) -> TestResponse:
     folder = Path(str(stage.app.extensions["owox"].settings.instance))
     away = create_app(settings(folder, "postgresql+psycopg://127.0.0.1:1/nothing"))
     sent = headers("basic", Holder(stage["alice"].key_id, stage["alice"].secret))
-    if path == EXCHANGE:
+    if path in IN_THE_BODY:
         sent = {"x-owox-api-key-id": stage["alice"].key_id}
     return call(stage, verb, path, client=away.test_client(), headers=sent)
 
@@ -150,6 +153,8 @@ READ = TWICE | STRANGER | {200: with_key, 403: with_another_id}
 BODIES: dict[tuple[str, str], Callable[[Stage], dict[str, object]]] = {
     ("post", EXCHANGE): lambda stage: {"apiKeySecret": stage["alice"].secret},
     ("post", DEVICE_TOKEN): lambda stage: {"deviceCode": "t" * 43},
+    ("post", REVOKE): lambda stage: {"apiKeySecret": stage["alice"].secret},
+    ("post", END_TERMINAL): lambda stage: {"managementToken": "owox_mgmt_x"},
     ("post", KEYS): lambda stage: {"name": "renamed"},
     ("patch", ONE_KEY): lambda stage: {"name": "renamed"},
 }

@@ -20,7 +20,7 @@ from tests.api.calls import KEYS, ONE_KEY, as_visitor, call, with_key
 from tests.cast import Stage, opened, settings
 from tests.documented import VERBS, Description
 from tests.infra.source import ROOT
-from tests.states import EXCHANGE, Holder, headers
+from tests.states import EXCHANGE, REVOKE, Holder, headers
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +70,7 @@ def test_security_and_headers_are_those_that_each_route_declares(app: Flask, des
         expected = by_key if takes_keys else [{"Cookie": []}] if guarded else []
         expected = [*expected, {"Terminal": []}] if access.terminals else expected
         assert description.operation(verb, path)["security"] == expected, path
-        assert ("X-OWOX-Api-Key-Id" in named) == (takes_keys or path == EXCHANGE), path
+        assert ("X-OWOX-Api-Key-Id" in named) == (takes_keys or path in (EXCHANGE, REVOKE)), path
         assert ("X-OWOX-Project-Id" in named) == guarded, path
         assert ("X-CSRFToken" in named) == (guarded and verb != "get"), path
     assert description.parameters("post", EXCHANGE)["X-OWOX-Api-Key-Id"]["required"]

@@ -6,9 +6,10 @@ import pytest
 from sqlalchemy.orm import Session
 
 from owox.access import declaration
-from owox.models import SignIn
+from owox.models import AuditEvent, SignIn
 from owox.services.throttle import KEY_FAILURES
 from tests.api import actors
+from tests.api.calls import END_TERMINAL
 from tests.api.matrix.keys import API_KEYS
 from tests.cast import Stage
 from tests.states import CONTEXT, Holder, headers
@@ -143,3 +144,20 @@ def test_the_scheme_is_known_in_any_case(scheme: str, shared_stage: Stage):
     answer = shared_stage.app.test_client().get(API_KEYS, headers={"Authorization": f"{scheme} {token}"})
 
     assert answer.status_code == 200
+
+
+def test_its_token_ends_it_at_once_and_once_on_record(stage: Stage):
+    """L6, U1: also a second time, and a wrong one ends nothing."""
+    actor = actors.by_terminal(stage, "bob")
+    token = actor.headers["Authorization"].split()[1]
+    client = stage.app.test_client()
+
+    wrong = client.post(END_TERMINAL, json={"managementToken": token[:-1]})
+    before = client.get(API_KEYS, headers=actor.headers)
+    ends = [client.post(END_TERMINAL, json={"managementToken": token}).status_code for _ in range(2)]
+
+    with Session(stage.engine) as session:
+        events = session.query(AuditEvent).filter(AuditEvent.action == "terminal_sign_in.end").all()
+    assert (wrong.status_code, before.status_code, ends) == (401, 200, [204, 204])
+    assert client.get(API_KEYS, headers=actor.headers).status_code == 401
+    assert [event.member_id for event in events] == [stage["bob"].member_id]

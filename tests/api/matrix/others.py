@@ -15,6 +15,8 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", "/api/swagger-ui"): same(200),
     ("GET", "/api/flags"): same(200),
     ("POST", "/api/auth/api-keys/exchange"): same(401),
+    ("POST", "/api/auth/api-keys/revoke"): same(401),
+    ("POST", "/api/auth/terminal-sign-in/end"): same(401),
     ("GET", "/api/auth/context"): READ_BY_ALL,
     ("GET", "/"): Expected(member=302, charlie=302, removed=403, **FOR_PAGES),
     ("GET", f"{PROJECT}/settings"): PAGE,
@@ -24,4 +26,6 @@ EXPECTED: dict[tuple[str, str], Expected] = {
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
     ("POST", "/api/auth/api-keys/exchange"): {"json": {"apiKeySecret": "x"}},
+    ("POST", "/api/auth/api-keys/revoke"): {"json": {"apiKeySecret": "x"}},
+    ("POST", "/api/auth/terminal-sign-in/end"): {"json": {"managementToken": "x"}},
 }
