@@ -29,12 +29,11 @@ class Instance:
         created: dict[str, str] = json.loads(_run(self.folder, *key))
         return created
 
-    def add_mart(self, storage: tuple[str, ...], given: str, table: str) -> str:
-        """A published data mart over one table of a storage that these options add; return its id."""
+    def add_mart(self, storage: tuple[str, ...], given: str, reads: tuple[str, ...]) -> str:
+        """A published data mart that ``reads`` a storage which these options add; return its id."""
         project = ("--project", self.project_id, "--title", "Bench", "--json")
         added = self._json("storage", "add", *project, *storage, given=given)
-        reads = ("--storage", added["id"], "--table", table, "--publish")
-        return str(self._json("mart", "add", *project, *reads)["id"])
+        return str(self._json("mart", "add", *project, "--storage", added["id"], *reads, "--publish")["id"])
 
     def _json(self, *command: str, given: str = "") -> Any:
         return json.loads(_run(self.folder, *command, given=given))

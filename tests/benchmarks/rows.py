@@ -23,7 +23,7 @@ def main() -> None:
 
 
 def _report(name: str, storage: Prepared, instance: Instance) -> None:
-    mart = instance.add_mart(storage.options, storage.given, "bench")
+    mart = instance.add_mart(storage.options, storage.given, storage.reads)
     path = f"/api/external/http-data/data-marts/{mart}.ndjson"
     fast, patient = (basic(instance.add_key(member)) for member in ("alice", "bob"))
     with running_server(instance.folder) as server, beside("row_by_row", name, storage.address) as plain:
@@ -40,11 +40,11 @@ def _report(name: str, storage: Prepared, instance: Instance) -> None:
     ratio = median(one.rate / other.rate for one, other in zip(ours, theirs, strict=True))
     slowed = median(one.rate / other.rate for one, other in zip(crowded, ours, strict=True))
     first_byte = median(each.first_byte for each in ours) * 1000
-    print(f"{name:<11}{alone:12,.0f} rows/s   {ratio:.1f} times row by row in Python ({row_by_row:,.0f} rows/s)")
+    print(f"{name:<12}{alone:12,.0f} rows/s   {ratio:.1f} times row by row in Python ({row_by_row:,.0f} rows/s)")
     print(
-        f"{'':<11}first byte after {first_byte:.0f} ms, {slowed:.2f} of that speed beside {SLOW_READERS} slow readers"
+        f"{'':<12}first byte after {first_byte:.0f} ms, {slowed:.2f} of that speed beside {SLOW_READERS} slow readers"
     )
-    print(f"{'':<11}memory grew by {first:.0f} MiB in the first read, which loads the engine, then by {second:.0f}")
+    print(f"{'':<12}memory grew by {first:.0f} MiB in the first read, which loads the engine, then by {second:.0f}")
 
 
 def _whole(found: Read) -> Read:

@@ -4,7 +4,7 @@ import secrets
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import duckdb
@@ -20,11 +20,13 @@ _CREATE = """CREATE TABLE bench AS SELECT n AS id, 'Customer ' || ((CAST(n AS BI
 
 @dataclass(frozen=True)
 class Prepared:
-    """The options of ``owox storage add`` and its standard input, and what drivers connect to, here secret or not."""
+    """The options of ``owox storage add`` and its standard input, those that name what a mart reads there, and what
+    drivers connect to, here secret or not."""
 
     options: tuple[str, ...]
     address: str
     given: str = ""
+    reads: tuple[str, ...] = ("--table", "bench")
 
 
 @contextmanager
@@ -59,6 +61,13 @@ def in_sqlite(folder: Path) -> Iterator[Prepared]:
 
 
 @contextmanager
+def in_sqlite_by_sql(folder: Path) -> Iterator[Prepared]:
+    """The same, read by SQL of a mart's own: only a table is read in ranges of its rowid."""
+    with in_sqlite(folder) as prepared:
+        yield replace(prepared, reads=("--sql", "SELECT * FROM bench"))
+
+
+@contextmanager
 def in_postgresql(_folder: Path) -> Iterator[Prepared]:
     """A PostgreSQL server of its own, read by a role that may do no more than that."""
     password = secrets.token_urlsafe(24)
@@ -81,5 +90,6 @@ def in_postgresql(_folder: Path) -> Iterator[Prepared]:
 STORAGES: dict[str, Callable[[Path], AbstractContextManager[Prepared]]] = {
     "DuckDB": in_duckdb,
     "SQLite": in_sqlite,
+    "SQLite, SQL": in_sqlite_by_sql,
     "PostgreSQL": in_postgresql,
 }
