@@ -1,0 +1,173 @@
+"""Sign-in by way of the browser, in the model of RFC 8628: ask, show a code, fetch what a member approved.
+
+    from owox.client.device import DeviceSignIn
+
+    with DeviceSignIn("https://owox.example.com") as sign_in:
+        asked = sign_in.begin(name="nightly import")
+        print(f"Type {asked.user_code} at {asked.uri}")
+        key = sign_in.wait(asked)
+
+No error holds the device code or what was fetched.
+"""
+
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Self
+
+from owox import keys
+from owox.client.client import USER_AGENT
+from owox.client.errors import ApiError, AuthError, ConfigError, NetworkError, OwoxError, refusal, without_secrets
+from owox.client.shapes import both, count, having, moment, nullable, text
+
+if TYPE_CHECKING:
+    import httpx
+
+BEGIN = "/api/auth/device-authorization"
+FETCH = "/api/auth/device-token"
+PENDING, SLOW_DOWN, DENIED, EXPIRED = "AUTHORIZATION_PENDING", "SLOW_DOWN", "ACCESS_DENIED", "EXPIRED_TOKEN"
+SLOWER_SECONDS = 5
+_BEGUN = having(
+    deviceCode=text, userCode=text, verificationUri=text, verificationUriComplete=text, expiresIn=count, interval=count
+)
+_MEMBER = having(userId=text, email=nullable(text), fullName=nullable(text))
+_SHARED = having(purpose=text, projectId=text, projectTitle=text, member=_MEMBER)
+_FETCHED = {
+    "key": both(_SHARED, having(apiKeyId=text, apiKeySecret=text, name=text, expiresAt=nullable(moment))),
+}
+_AGAIN = "Start again for a new code."
+_ENDED = {
+    DENIED: (
+        "The request was denied",
+        "Somebody denied it in the browser, or whoever approved it is no longer a member of the project.",
+    ),
+    EXPIRED: ("The code was not approved in time, or was used already", ""),
+}
+_LOST = "The answer to the call before was lost: if a new API key was never used, revoke it."
+
+
+@dataclass(frozen=True, slots=True)
+class Authorization:
+    """What to show, and for how many seconds it is good; between two fetches lie at least ``interval`` seconds."""
+
+    purpose: str
+    user_code: str
+    uri: str
+    uri_with_code: str
+    expires_in: int
+    interval: int
+    device_code: str = field(repr=False)
+
+
+class DeviceSignIn:
+    """Sign-in to one server by way of the browser. Raises ``ConfigError`` for an address that is none."""
+
+    def __init__(self, origin: str, *, user_agent: str = USER_AGENT) -> None:
+        from owox.client.transport import Transport
+
+        try:
+            self.origin = keys.normalize_origin(origin)
+        except ValueError:
+            # The value is not repeated: it may hold a password.
+            raise ConfigError(
+                "The server's address must be a valid http or https address: scheme, host, and optional port only"
+            ) from None
+        self._transport = Transport(self.origin, {"user-agent": user_agent})
+
+    def begin(self, purpose: str = "key", *, name: str | None = None, client: str | None = None) -> Authorization:
+        """Ask; ``name`` is what to call the key, ``client`` what asks, both shown to the member.
+
+        Raises ``ApiError`` or ``NetworkError``.
+        """
+        given = {"purpose": purpose, "name": name, "client": client}
+        told = self._call(BEGIN, {member: value for member, value in given.items() if value is not None})
+        if not _BEGUN(told):
+            raise ApiError(
+                "OWOX Device Authorization API returned an unexpected response shape",
+                hint=f"Check that {self.origin} is the address of an OWOX Data Marts server.",
+            )
+        return Authorization(
+            purpose=purpose,
+            user_code=told["userCode"],
+            uri=told["verificationUri"],
+            uri_with_code=told["verificationUriComplete"],
+            expires_in=told["expiresIn"],
+            interval=told["interval"],
+            device_code=told["deviceCode"],
+        )
+
+    def fetch(self, asked: Authorization) -> dict[str, Any]:
+        """Return what a member approved, once: for a key ``apiKeyId, apiKeySecret, name, expiresAt, projectId, ...``.
+
+        Raises ``ApiError`` with the ``code`` ``AUTHORIZATION_PENDING`` or ``SLOW_DOWN`` while nobody has answered,
+        ``AuthError`` once the code is denied or over, ``NetworkError``.
+        """
+        told = self._call(FETCH, {"deviceCode": asked.device_code})
+        if not _FETCHED[asked.purpose](told) or told["purpose"] != asked.purpose:
+            raise ApiError("OWOX Device Token API returned an unexpected response shape", hint=_LOST)
+        fetched: dict[str, Any] = told
+        return fetched
+
+    def wait(self, asked: Authorization) -> dict[str, Any]:
+        """Fetch at the interval until there is an answer. A call that is lost is made again until the code's end.
+
+        Raises what ``fetch`` does, except while nobody has answered.
+        """
+        lost: OwoxError | None = None
+        end, interval = time.monotonic() + asked.expires_in, asked.interval
+        while time.monotonic() < end:
+            time.sleep(interval)
+            try:
+                return self.fetch(asked)
+            except NetworkError as error:
+                lost = error
+            except ApiError as error:
+                if not _passes(error):
+                    if lost is not None and error.code == EXPIRED:
+                        error.hint = f"{error.hint} {_LOST}"
+                    raise
+                lost = None if error.code in {PENDING, SLOW_DOWN} else error
+                interval += SLOWER_SECONDS if error.code == SLOW_DOWN else 0
+        raise lost or _ended(EXPIRED, None)
+
+    def close(self) -> None:
+        """Close the connections."""
+        self._transport.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _call(self, path: str, body: dict[str, str]) -> Any:
+        from owox.client.transport import ERROR_BODY_MAX, Call, parse
+
+        response = self._transport.send(Call("POST", path, body=body), {})
+        if not response.is_success:
+            said = self._transport.text(response, limit=ERROR_BODY_MAX)
+            raise self._refusal(response, without_secrets(said.replace(body.get("deviceCode", "\0"), "[hidden]")))
+        try:
+            return parse(response, self._transport.text(response))
+        except ValueError:
+            return None
+
+    def _refusal(self, response: "httpx.Response", said: str) -> OwoxError:
+        from owox.client.transport import phrase
+
+        kind = response.headers.get("content-type", "")
+        error = refusal(response.status_code, phrase(response), kind, said, origin=self.origin)
+        if error.code in _ENDED:
+            return _ended(error.code, error.status)
+        if error.status in {404, 405}:
+            error.hint = f"{self.origin} offers no sign-in by way of the browser: use an API key."
+        return error
+
+
+def _ended(code: str, status: int | None) -> AuthError:
+    message, why = _ENDED[code]
+    return AuthError(message, status=status, code=code, hint=f"{why} {_AGAIN}".lstrip())
+
+
+def _passes(error: ApiError) -> bool:
+    """Whether the next call may go well: nobody has answered yet, or the server or a proxy is in trouble."""
+    return error.code in {PENDING, SLOW_DOWN} or (error.status or 0) == 429 or (error.status or 0) >= 500
