@@ -1,14 +1,15 @@
 """``owox-ctl auth``: store a key on this machine, look at it, forget it."""
 
 import sys
+from datetime import datetime
 from typing import Any
 
 import click
 
 from owox import keys
 from owox.client.credentials import COMBINED, KEY_ID, ORIGIN, SECRET, Credentials
-from owox.client.errors import OwoxError
-from owox.ctl import sources, store
+from owox.client.errors import OwoxError, day
+from owox.ctl import sources, store, web_login
 from owox.ctl.screen import Exit, Format, Screen, format_options, help_if_bare
 from owox.ctl.status import ask
 
@@ -27,40 +28,71 @@ def auth(context: click.Context) -> None:
 @click.option(
     "--combined-stdin", "combined_piped", is_flag=True, help="Read a combined value (owox_key_...) from stdin."
 )
+@web_login.web_options
 @click.option("--keyring", "in_keychain", is_flag=True, help="Keep the secret in the system's keychain.")
 @format_options
 @click.pass_obj
-def login(
-    screen: Screen,
-    api_origin: str | None,
-    api_key_id: str | None,
-    secret_piped: bool,
-    combined_piped: bool,
-    in_keychain: bool,
-) -> None:
-    """Check an API key and store it for this user.
+def login(screen: Screen, /, web: web_login.Web | None, in_keychain: bool, **typed: Any) -> None:
+    """Check an API key and store it for this user, or have one approved in the browser.
 
     The secret is asked for without echo, or read from stdin; it is never an argument, which other users of the
-    machine could see. At the prompt a combined value may be pasted instead.
+    machine could see. At the prompt a combined value may be pasted instead. With --web there is nothing to copy: a code
+    is shown, a member approves it in the browser, here or on any other device, and the new key comes straight here.
 
     \b
     Examples:
       owox-ctl auth login
+      owox-ctl auth login --web https://owox.example.com
       owox-ctl auth login --api-origin https://owox.example.com --api-key-id pmk_...
       pass owox/key | owox-ctl auth login --combined-stdin
       owox-ctl auth login --keyring
     """
+    if web is None:
+        _store_checked(screen, in_keychain, **typed)
+    elif any(typed.values()):
+        raise click.UsageError("--web and the options about a key that is there already exclude each other")
+    else:
+        _store_approved(screen, web, in_keychain)
+    _note_precedence(screen)
+
+
+def _store_checked(
+    screen: Screen,
+    in_keychain: bool,
+    api_origin: str | None,
+    api_key_id: str | None,
+    secret_piped: bool,
+    combined_piped: bool,
+) -> None:
     given = {ORIGIN: api_origin or "", KEY_ID: api_key_id or ""}
     given |= _piped(given, secret_piped, combined_piped) if secret_piped or combined_piped else _asked(given)
     credentials = Credentials.from_env(given, note=screen.note)
     answer = {"apiOrigin": credentials.origin, "apiKeyId": credentials.key_id, **ask(screen, credentials)}
     answer["storedIn"] = str(store.save(credentials, in_keychain=in_keychain))
+    _say_stored(screen, answer, [], in_keychain)
+
+
+def _store_approved(screen: Screen, web: web_login.Web, in_keychain: bool) -> None:
+    store.check(in_keychain=in_keychain)
+    origin, key = web_login.approved(screen, web)
+    answer = {"apiOrigin": origin, "apiKeyId": key["apiKeyId"], "name": key["name"], "expiresAt": key["expiresAt"]}
+    answer |= {"project": {"id": key["projectId"], "title": key["projectTitle"]}, "member": key["member"]}
+    try:
+        credentials = Credentials.of(origin, key["apiKeyId"], key["apiKeySecret"])
+        answer["storedIn"] = str(store.save(credentials, in_keychain=in_keychain))
+    except OwoxError as error:
+        error.hint = web_login.lost(key)
+        raise
+    ends = f"until {day(datetime.fromisoformat(key['expiresAt']))}" if key["expiresAt"] else "without an expiry"
+    _say_stored(screen, answer, [f"API key: {key['name']} ({key['apiKeyId']}), {ends}"], in_keychain)
+
+
+def _say_stored(screen: Screen, answer: dict[str, Any], more: list[str], in_keychain: bool) -> None:
     if screen.format is Format.JSON:
         screen.json(answer)
     else:
         kept = ", its secret in the keychain" if in_keychain else ""
-        screen.lines([_welcome(answer), f"Stored in {answer['storedIn']}{kept}"])
-    _note_precedence(screen)
+        screen.lines([_welcome(answer), *more, f"Stored in {answer['storedIn']}{kept}"])
 
 
 @auth.command("status")

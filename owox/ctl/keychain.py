@@ -10,6 +10,12 @@ from owox.client.errors import ConfigError
 SERVICE = "owox-ctl"
 
 
+def check() -> None:
+    """Raise ``ConfigError`` where there is none that can be used."""
+    with _keyring() as keyring:
+        keyring.get_password(SERVICE, "")
+
+
 def put(key_id: str, secret: str) -> None:
     """Keep the secret of a key; raise ``ConfigError``."""
     with _keyring() as keyring:

@@ -91,6 +91,10 @@ class Screen:
         """Say something beside the answer, on stderr."""
         _to_stderr(f"Note: {printable(sentence)}\n".encode())
 
+    def tell(self, lines: Iterable[str]) -> None:
+        """Say what is to be done for the answer to come, on stderr."""
+        _to_stderr("".join(f"{printable(line)}\n" for line in lines).encode())
+
     def warn(self, sentence: str) -> None:
         """Say something that wants doing, on stderr."""
         _to_stderr(f"Warning: {printable(sentence)}\n".encode())
@@ -106,7 +110,7 @@ class Screen:
         if self.format is Format.JSON:
             _to_stderr(_document({"error": error.as_json()}))
         else:
-            _to_stderr("".join(f"{printable(line)}\n" for line in _sentences(error)).encode())
+            self.tell(_sentences(error))
 
     def _width(self) -> int | None:
         return None if self.on_terminal else _UNLIMITED_WIDTH

@@ -3,8 +3,8 @@
 import json
 import os
 import secrets
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from owox.client.credentials import KEY_ID, ORIGIN, SECRET, Credentials
@@ -38,6 +38,17 @@ def load() -> Mapping[str, str]:
         raise ConfigError(
             f"The stored sign-in cannot be read: {path()}", hint="Run owox-ctl auth login to replace it."
         ) from None
+
+
+def check(*, in_keychain: bool = False) -> None:
+    """Raise ``ConfigError`` where a sign-in could not be stored, before there is one."""
+    if in_keychain:
+        keychain.check()
+    beside = _beside(path())
+    with _complaining(path()):
+        path().parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        beside.touch(mode=0o600, exist_ok=False)
+        beside.unlink()
 
 
 def save(credentials: Credentials, *, in_keychain: bool = False) -> Path:
@@ -85,16 +96,29 @@ def _key_id_in_keychain() -> str | None:
 
 
 def _write(target: Path, members: Mapping[str, str]) -> None:
-    beside = target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+    beside = _beside(target)
+    with _complaining(target):
+        try:
+            target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                json.dump(members, file, indent=2)
+                file.flush()
+                os.fsync(file.fileno())
+            beside.replace(target)
+        except OSError:
+            with suppress(OSError):
+                beside.unlink()
+            raise
+
+
+def _beside(target: Path) -> Path:
+    return target.with_name(f".{target.name}.{secrets.token_hex(8)}")
+
+
+@contextmanager
+def _complaining(target: Path) -> Iterator[None]:
     try:
-        target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(members, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(target)
+        yield
     except OSError as error:
-        with suppress(OSError):
-            beside.unlink()
         raise ConfigError(f"The sign-in cannot be stored in {target}: {error.strerror}") from None

@@ -17,7 +17,9 @@ HEAVY = {"httpx", "rich", "flask", "sqlalchemy", "duckdb", "dotenv", "asyncio", 
 
 
 @pytest.mark.parametrize(
-    "arguments", [["--version"], ["--help"], ["status"], ["data-marts", "stream", "--help"]], ids=str
+    "arguments",
+    [["--version"], ["--help"], ["status"], ["data-marts", "stream", "--help"], ["auth", "login", "--help"]],
+    ids=str,
 )
 def test_a_command_that_calls_no_server_loads_no_library_for_it(
     home: dict[str, str], tmp_path: Path, arguments: list[str]

@@ -8,12 +8,13 @@ import pytest
 from tests.infra.server import OWOX
 from tests.infra.source import ROOT
 from tests.live import transcripts
+from tests.live.approving import approving
 from tests.live.conftest import Live
 
 DOCUMENT = (ROOT / "owox/ctl/README.md").read_text()
 COMMANDS = (
-    "auth login", "auth status", "auth logout", "status", "data-marts list", "data-marts stream", "storages list",
-    "destinations list", "plugins", "help", "completion", "--version",
+    "auth login", "auth login --web", "auth status", "auth logout", "status", "data-marts list", "data-marts stream",
+    "storages list", "destinations list", "plugins", "help", "completion", "--version",
 )  # fmt: skip
 
 
@@ -39,7 +40,8 @@ def test_transcripts_answer_as_they_stand(live: Live, tmp_path: Path):
         "LANG": "C.UTF-8",
     }
 
-    shown = transcripts.run([step.command for step in steps], environ, folder)
+    with approving(live):
+        shown = transcripts.run([step.command for step in steps], environ, folder)
 
     assert len(shown) == len(steps)
     for step, answer in zip(steps, shown, strict=True):
