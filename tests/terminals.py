@@ -17,12 +17,18 @@ ADDRESS = "203.0.113.7"
 
 
 def asked(
-    stage: Stage, name: str = "laptop", *, at: datetime | None = None, address: str = ADDRESS, client: str = "owox-ctl"
+    stage: Stage,
+    name: str = "laptop",
+    *,
+    at: datetime | None = None,
+    address: str = ADDRESS,
+    client: str = "owox-ctl",
+    purpose: Purpose = Purpose.KEY,
 ) -> Begun:
     """A terminal that has just asked."""
     terminal = replace(OPERATOR, address=address, client=client)
     with stage.session() as session:
-        wanted = Asked(Purpose.KEY, name, client)
+        wanted = Asked(purpose, name, client)
         return device_authorizations.begin(session, wanted, terminal, at or datetime.now(UTC))
 
 

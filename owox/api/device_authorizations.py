@@ -17,6 +17,9 @@ from owox.services import device_authorizations
 from owox.services.audit import CLIENT_MAX
 from owox.services.device_authorizations import INTERVAL, LIFETIME, Asked, Fetched, Purpose, Refusal
 from owox.services.errors import Unsupported
+from owox.services.keys import Created
+from owox.services.sign_ins import TERMINAL
+from owox.services.terminal_sign_ins import Begun
 
 blueprint = Blueprint("device_authorizations", __name__, url_prefix="/api/auth")
 _NAME: Final = "Terminal"
@@ -32,7 +35,7 @@ _WHY: Final = {
 @blueprint.post("/device-authorization")
 @public_api
 def begin_device_authorization() -> Response:
-    """Ask for an API key, to be approved by a member in the browser."""
+    """Ask for an API key, or to manage the member's, to be approved by a member in the browser."""
     services().throttle.terminal_asked(actor().address)
     asked = _asked(read_object("purpose", "name", "client"))
     with writing(db.session()) as session:
@@ -52,7 +55,7 @@ def begin_device_authorization() -> Response:
 @blueprint.post("/device-token")
 @public_api
 def fetch_device_token() -> Response:
-    """Fetch what was approved; the only answer that ever holds the key's secret."""
+    """Fetch what was approved; the only answer that ever holds the key's secret or the sign-in's token."""
     code = text(read_object("deviceCode"), "deviceCode")
     with writing(db.session()) as session:
         outcome = device_authorizations.fetch(session, code[:_CODE_MAX], actor(), now())
@@ -73,16 +76,23 @@ def _asked(body: dict[str, Any]) -> Asked:
 
 
 def _fetched(outcome: Fetched) -> dict[str, Any]:
-    made = outcome.made
     return {
         "purpose": outcome.purpose,
+        **_made(outcome.made),
+        "projectId": outcome.project.id,
+        "projectTitle": outcome.project.title,
+        "member": user(outcome.member),
+    }
+
+
+def _made(made: Created | Begun) -> dict[str, Any]:
+    if isinstance(made, Begun):
+        return {"managementToken": made.token, "managementTokenExpiresIn": TERMINAL.seconds}
+    return {
         "apiKeyId": made.key.id,
         "apiKeySecret": made.secret,
         "name": made.key.name,
         "expiresAt": timestamp(made.key.expires_at),
-        "projectId": outcome.project.id,
-        "projectTitle": outcome.project.title,
-        "member": user(outcome.member),
     }
 
 

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 
 from owox import keys as core
 from owox.models import DeviceAuthorization, Member, Membership, Project
-from owox.services import keys, user_codes
+from owox.services import keys, terminal_sign_ins, user_codes
 from owox.services.audit import Actor, one_line, record
 from owox.services.authentication import Caller
 from owox.services.errors import Conflict, Forbidden, NotFound, Throttled
@@ -33,9 +33,10 @@ _OVER: Final = "This code is not known. It was used, has expired, or never exist
 
 
 class Purpose(StrEnum):
-    """What a terminal asks for: an API key."""
+    """What a terminal asks for: an API key, or to manage the member's API keys for a while."""
 
     KEY = "key"
+    MANAGE = "manage"
 
 
 class Refusal(StrEnum):
@@ -67,11 +68,11 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Approved:
-    """What a member said yes to; ``fetched`` once the terminal has it."""
+    """What a member said yes to; ``name`` is what the key is called, if it is one, ``fetched`` once it is there."""
 
     project_id: str
     project_title: str
-    name: str
+    name: str | None
     fetched: bool
 
 
@@ -92,12 +93,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """What an approval came to, with the member and the project that it is for."""
+    """What an approval came to, a key or a sign-in, with the member and the project that it is for."""
 
     purpose: Purpose
     member: Member
     project: Project
-    made: Created
+    made: Created | terminal_sign_ins.Begun
 
 
 def begin(session: Session, asked: Asked, actor: Actor, now: datetime) -> Begun:
@@ -144,17 +145,23 @@ def look_up(session: Session, typed: str, member_id: str, throttle: Throttle, ad
     return _request(*row)
 
 
-def approve(session: Session, request: Request, caller: Caller, wanted: Wanted, actor: Actor, now: datetime) -> None:
-    """Say yes, in the caller's project. The key is made when the terminal fetches it.
+def approve(
+    session: Session, request: Request, caller: Caller, wanted: Wanted | None, actor: Actor, now: datetime
+) -> None:
+    """Say yes, in the caller's project. What was asked for is made when the terminal fetches it.
 
-    Raises ``Invalid`` for the name, ``Conflict`` for a request that is answered already or over.
+    ``wanted`` is the key, if one was asked for. Raises ``Invalid`` for its name, ``Conflict`` for a request that is
+    answered already or over.
     """
-    name = clean_name(wanted.name, core.NAME_MAX)
-    values = {"membership_id": caller.membership_id, "key_name": name, "key_expires_at": wanted.expires_at}
+    values: dict[str, Any] = {"membership_id": caller.membership_id}
+    details: dict[str, Any] = {}
+    if request.purpose is Purpose.KEY and wanted is not None:
+        name, ends = clean_name(wanted.name, core.NAME_MAX), wanted.expires_at
+        values |= {"key_name": name, "key_expires_at": ends}
+        details = {"name": name, "expires_at": ends.isoformat() if ends else None}
     if not _change(session, request.id, *_open(now), _unanswered(), **values, approved_at=now):
         raise Conflict("This request of a terminal is answered already, or its time is over.")
-    expires_at = wanted.expires_at.isoformat() if wanted.expires_at else None
-    _record(session, "terminal.approve", request, actor, now, name=name, expires_at=expires_at)
+    _record(session, "terminal.approve", request, actor, now, **details)
 
 
 def deny(session: Session, request: Request, actor: Actor, now: datetime) -> None:
@@ -196,20 +203,24 @@ def _made(session: Session, row: DeviceAuthorization, actor: Actor, now: datetim
         .where(Membership.id == row.membership_id)
     )
     member, project = session.execute(query).one()
-    by_member = replace(actor, member_id=member.id, project_id=project.id)
-    wanted = Wanted(str(row.key_name), row.key_expires_at)
+    purpose, by_member = Purpose(row.purpose), replace(actor, member_id=member.id, project_id=project.id)
+    made: Created | terminal_sign_ins.Begun
     try:
-        made = keys.create(session, str(row.membership_id), wanted, by_member, now)
+        if purpose is Purpose.MANAGE:
+            made = terminal_sign_ins.begin(session, str(row.membership_id), by_member, now)
+        else:
+            wanted = Wanted(str(row.key_name), row.key_expires_at)
+            made = keys.create(session, str(row.membership_id), wanted, by_member, now)
     except Forbidden:
         _change(session, row.id, denied_at=now)
         return Refusal.DENIED
-    return Fetched(Purpose(row.purpose), member, project, made)
+    return Fetched(purpose, member, project, made)
 
 
 def _request(row: DeviceAuthorization, project: Project | None) -> Request:
     approved = None
     if project is not None:
-        approved = Approved(project.id, project.title, str(row.key_name), row.taken_at is not None)
+        approved = Approved(project.id, project.title, row.key_name, row.taken_at is not None)
     return Request(
         id=row.id,
         user_code=user_codes.shown(row.user_code),

@@ -13,7 +13,7 @@ from owox.access import actor, now, services, signed_in, visitor
 from owox.models import db, writing
 from owox.services import device_authorizations, members, user_codes
 from owox.services.audit import Actor
-from owox.services.device_authorizations import Request
+from owox.services.device_authorizations import Purpose, Request
 from owox.services.errors import Conflict, NotFound, Problem, Throttled
 from owox.services.keys import Wanted
 from owox.services.members import MembershipInfo
@@ -33,8 +33,8 @@ class CodeForm(Form):
     code = StringField("Code", [InputRequired("Enter the code that your terminal shows.")])
 
 
-class AnswerForm(NameField, ExpiryFields):
-    """In which project, and what key, to say yes to; the code stands on the page."""
+class AnswerForm(Form):
+    """In which project to say yes; the code stands on the page."""
 
     code = HiddenField()
     project = SelectField("Project", validate_choice=False)
@@ -44,14 +44,26 @@ class AnswerForm(NameField, ExpiryFields):
         self.project.choices = [(place.project_id, place.project_title) for place in places]
 
     @property
-    def wanted(self) -> Wanted:
-        """What key to make, once the form is valid."""
-        return Wanted(self.name.data or "", self.expires_at)
+    def wanted(self) -> Wanted | None:
+        """What key to make, if one was asked for."""
+        return None
 
     def validate_project(self, field: SelectField) -> None:
         """One of the member's."""
         if field.data not in dict(field.choices):
             raise ValidationError(message(Problem.UNKNOWN))
+
+
+class KeyForm(AnswerForm, NameField, ExpiryFields):
+    """The same, and what key to make."""
+
+    @property
+    def wanted(self) -> Wanted:
+        """The key, once the form is valid."""
+        return Wanted(self.name.data or "", self.expires_at)
+
+
+_FORMS: Final[dict[Purpose, type[AnswerForm]]] = {Purpose.KEY: KeyForm, Purpose.MANAGE: AnswerForm}
 
 
 @blueprint.get("")
@@ -73,17 +85,18 @@ def show() -> ResponseReturnValue:
         return found
     places = _places()
     first = places[0].project_id if places else ""
-    return _decide(found, AnswerForm(places, formdata=None, code=found.user_code, name=found.name, project=first))
+    form = _FORMS[found.purpose](places, formdata=None, code=found.user_code, name=found.name, project=first)
+    return _decide(found, form)
 
 
 @blueprint.post("/approve")
 @signed_in
 def approve() -> ResponseReturnValue:
     """Let the terminal have what it asks for."""
-    form = AnswerForm(_places())
-    found = _find(form.code.data)
+    found = _find(request.form.get("code"))
     if isinstance(found, Response):
         return found
+    form = _FORMS[found.purpose](_places())
     if not found.approved:
         if not form.validate():
             return _decide(found, form, 422)
