@@ -6,8 +6,9 @@ from datetime import UTC, datetime
 from sqlalchemy.orm import Session
 
 from owox.models import DeviceAuthorization
-from owox.services import device_authorizations, members
-from owox.services.device_authorizations import Asked, Begun, Fetched, Purpose, Refusal, Request
+from owox.services import device_authorizations, device_tokens, members
+from owox.services.device_authorizations import Asked, Begun, Purpose, Request
+from owox.services.device_tokens import Fetched, Refusal
 from owox.services.keys import Wanted
 from owox.services.throttle import Throttle
 from tests.cast import OPERATOR, Stage
@@ -63,7 +64,7 @@ def fetch(stage: Stage, begun: Begun, at: datetime | None = None) -> Fetched | R
     """What the terminal gets now."""
     terminal = replace(OPERATOR, address=ADDRESS, client="owox-ctl")
     with stage.session() as session:
-        return device_authorizations.fetch(session, begun.device_code, terminal, at or datetime.now(UTC))
+        return device_tokens.fetch(session, begun.device_code, terminal, at or datetime.now(UTC))
 
 
 def row_of(stage: Stage, begun: Begun) -> DeviceAuthorization | None:

@@ -13,9 +13,10 @@ from owox.api.errors import ValidationFailed, timestamp
 from owox.api.shapes import user
 from owox.api.values import optional_text, text
 from owox.models import db, writing
-from owox.services import device_authorizations
+from owox.services import device_authorizations, device_tokens
 from owox.services.audit import CLIENT_MAX
-from owox.services.device_authorizations import INTERVAL, LIFETIME, Asked, Fetched, Purpose, Refusal
+from owox.services.device_authorizations import LIFETIME, Asked, Purpose
+from owox.services.device_tokens import INTERVAL, Fetched, Refusal
 from owox.services.errors import Unsupported
 from owox.services.keys import Created
 from owox.services.sign_ins import TERMINAL
@@ -58,7 +59,7 @@ def fetch_device_token() -> Response:
     """Fetch what was approved; the only answer that ever holds the key's secret or the sign-in's token."""
     code = text(read_object("deviceCode"), "deviceCode")
     with writing(db.session()) as session:
-        outcome = device_authorizations.fetch(session, code[:_CODE_MAX], actor(), now())
+        outcome = device_tokens.fetch(session, code[:_CODE_MAX], actor(), now())
     return respond(_fetched(outcome)) if isinstance(outcome, Fetched) else _refuse(outcome)
 
 

@@ -1,14 +1,13 @@
 """Sign-in of a terminal by way of the browser, in the model of RFC 8628 (device authorization).
 
 A terminal asks, and gets a device code that it alone holds and a short code that it shows to a person. A signed-in
-member types the short code, sees who asks, and approves or denies. What was approved is made at the moment at which the
-terminal fetches it, once: no secret waits for it, and what the member may do is decided at that moment too.
+member types the short code, sees who asks, and approves or denies. ``device_tokens`` is what the terminal then gets.
 """
 
 import hashlib
 import math
 import secrets
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Final
@@ -17,17 +16,16 @@ from sqlalchemy import ColumnElement, CursorResult, delete, func, or_, select, u
 from sqlalchemy.orm import Session
 
 from owox import keys as core
-from owox.models import DeviceAuthorization, Member, Membership, Project
-from owox.services import keys, terminal_sign_ins, user_codes
+from owox.models import DeviceAuthorization, Membership, Project
+from owox.services import user_codes
 from owox.services.audit import Actor, one_line, record
 from owox.services.authentication import Caller
-from owox.services.errors import Conflict, Forbidden, NotFound, Throttled
-from owox.services.keys import Created, Wanted
+from owox.services.errors import Conflict, NotFound, Throttled
+from owox.services.keys import Wanted
 from owox.services.names import clean_name
 from owox.services.throttle import Throttle
 
 LIFETIME: Final = timedelta(minutes=10)
-INTERVAL: Final = timedelta(seconds=2)
 OPEN_MOST: Final = 20  # requests of one address that can still be approved
 _OVER: Final = "This code is not known. It was used, has expired, or never existed."
 
@@ -37,16 +35,6 @@ class Purpose(StrEnum):
 
     KEY = "key"
     MANAGE = "manage"
-
-
-class Refusal(StrEnum):
-    """Why a terminal gets nothing, by the codes of RFC 8628, 3.5; after the first two it may ask again."""
-
-    PENDING = "AUTHORIZATION_PENDING"
-    SLOW_DOWN = "SLOW_DOWN"
-    DENIED = "ACCESS_DENIED"
-    EXPIRED = "EXPIRED_TOKEN"
-    UNKNOWN = "unknown"  # told as expired, and counted as a failed attempt
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +79,6 @@ class Request:
     approved: Approved | None
 
 
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """What an approval came to, a key or a sign-in, with the member and the project that it is for."""
-
-    purpose: Purpose
-    member: Member
-    project: Project
-    made: Created | terminal_sign_ins.Begun
-
-
 def begin(session: Session, asked: Asked, actor: Actor, now: datetime) -> Begun:
     """Note that a terminal asks; requests that are over go. Raises ``Invalid`` for the name, ``Throttled``."""
     name = clean_name(asked.name, core.NAME_MAX)
@@ -108,7 +86,7 @@ def begin(session: Session, asked: Asked, actor: Actor, now: datetime) -> Begun:
     _check_room(session, actor.address, now)
     device_code = secrets.token_urlsafe(32)
     row = DeviceAuthorization(
-        digest=_digest(device_code),
+        digest=digest(device_code),
         user_code=_free_code(session),
         purpose=asked.purpose,
         name=name,
@@ -159,62 +137,16 @@ def approve(
         name, ends = clean_name(wanted.name, core.NAME_MAX), wanted.expires_at
         values |= {"key_name": name, "key_expires_at": ends}
         details = {"name": name, "expires_at": ends.isoformat() if ends else None}
-    if not _change(session, request.id, *_open(now), _unanswered(), **values, approved_at=now):
+    if not change(session, request.id, *_open(now), _unanswered(), **values, approved_at=now):
         raise Conflict("This request of a terminal is answered already, or its time is over.")
     _record(session, "terminal.approve", request, actor, now, **details)
 
 
 def deny(session: Session, request: Request, actor: Actor, now: datetime) -> None:
     """Say no, for good. Raises ``Conflict`` for a request that is answered already or over."""
-    if not _change(session, request.id, *_open(now), _unanswered(), denied_at=now):
+    if not change(session, request.id, *_open(now), _unanswered(), denied_at=now):
         raise Conflict("This request of a terminal is answered already, or its time is over.")
     _record(session, "terminal.deny", request, actor, now)
-
-
-def fetch(session: Session, device_code: str, actor: Actor, now: datetime) -> Fetched | Refusal:
-    """What a terminal gets for its device code: once, and decided now. Of several fetches at a time one gets it.
-
-    A refusal is an answer and no error, since the transaction that comes to it must be kept.
-    """
-    found = select(DeviceAuthorization).where(DeviceAuthorization.digest == _digest(device_code))
-    row = session.scalar(found.execution_options(populate_existing=True))
-    if row is None:
-        return Refusal.UNKNOWN
-    if row.denied_at is not None:
-        return Refusal.DENIED
-    if row.taken_at is not None or row.expires_at <= now:
-        return Refusal.EXPIRED
-    if row.approved_at is None:
-        rested = or_(DeviceAuthorization.polled_at.is_(None), DeviceAuthorization.polled_at <= now - INTERVAL)
-        return Refusal.PENDING if _change(session, row.id, rested, polled_at=now) else Refusal.SLOW_DOWN
-    if not _change(session, row.id, DeviceAuthorization.taken_at.is_(None), taken_at=now):
-        return Refusal.EXPIRED
-    return _made(session, row, actor, now)
-
-
-def _made(session: Session, row: DeviceAuthorization, actor: Actor, now: datetime) -> Fetched | Refusal:
-    """Make what was approved, as far as the member may still have it."""
-    if row.key_expires_at is not None and row.key_expires_at <= now:
-        return Refusal.EXPIRED
-    query = (
-        select(Member, Project)
-        .join(Membership, Membership.member_id == Member.id)
-        .join(Project, Project.id == Membership.project_id)
-        .where(Membership.id == row.membership_id)
-    )
-    member, project = session.execute(query).one()
-    purpose, by_member = Purpose(row.purpose), replace(actor, member_id=member.id, project_id=project.id)
-    made: Created | terminal_sign_ins.Begun
-    try:
-        if purpose is Purpose.MANAGE:
-            made = terminal_sign_ins.begin(session, str(row.membership_id), by_member, now)
-        else:
-            wanted = Wanted(str(row.key_name), row.key_expires_at)
-            made = keys.create(session, str(row.membership_id), wanted, by_member, now)
-    except Forbidden:
-        _change(session, row.id, denied_at=now)
-        return Refusal.DENIED
-    return Fetched(purpose, member, project, made)
 
 
 def _request(row: DeviceAuthorization, project: Project | None) -> Request:
@@ -247,7 +179,7 @@ def _unanswered() -> ColumnElement[bool]:
     return DeviceAuthorization.approved_at.is_(None)
 
 
-def _change(session: Session, request_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
+def change(session: Session, request_id: str, *conditions: ColumnElement[bool], **values: Any) -> bool:
     """Change a request in one conditional statement; returns whether it was changed."""
     changing = update(DeviceAuthorization).where(DeviceAuthorization.id == request_id, *conditions).values(**values)
     result: CursorResult[Any] = session.execute(changing)  # type: ignore[assignment]
@@ -270,5 +202,6 @@ def _free_code(session: Session) -> str:
             return code
 
 
-def _digest(device_code: str) -> str:
+def digest(device_code: str) -> str:
+    """What is stored of a device code."""
     return hashlib.sha256(device_code.encode("utf-8", "surrogatepass")).hexdigest()

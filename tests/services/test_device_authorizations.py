@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 
 from owox.models import AuditEvent
 from owox.services import device_authorizations
-from owox.services.device_authorizations import LIFETIME, OPEN_MOST, Fetched, Refusal
+from owox.services.device_authorizations import LIFETIME, OPEN_MOST
+from owox.services.device_tokens import Fetched, Refusal
 from owox.services.errors import Conflict, Invalid, NotFound, Throttled
 from owox.services.user_codes import ALPHABET
 from tests import terminals

@@ -9,10 +9,12 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from owox import keys
-from owox.models import ApiKey
+from owox.models import ApiKey, SignIn
 from owox.roles import Role
-from owox.services import device_authorizations
-from owox.services.device_authorizations import INTERVAL, Fetched, Refusal
+from owox.services import device_tokens, terminal_sign_ins
+from owox.services.device_authorizations import Purpose
+from owox.services.device_tokens import INTERVAL, Fetched, Refusal
+from owox.services.keys import Created
 from tests import terminals
 from tests.cast import OPERATOR, Stage, change_role, disable, end_membership
 
@@ -34,6 +36,7 @@ def test_what_was_approved_is_fetched_once_and_works(stage: Stage):
     assert waiting is Refusal.PENDING
     assert at_approval == before
     assert isinstance(got, Fetched)
+    assert isinstance(got.made, Created)
     stored = stage.key(got.made.key.id)
     assert (stored.name, stored.expires_at) == ("build-machine", NOW + timedelta(days=30))
     assert stored.membership_id == stage["alice"].membership_id
@@ -129,9 +132,47 @@ def test_a_failure_while_the_key_is_made_takes_nothing_and_can_be_tried_again(st
     terminals.approve(stage, begun)
     with Session(stage.engine) as session:
         session.connection(execution_options={"owox_begin": "BEGIN IMMEDIATE"})
-        device_authorizations.fetch(session, begun.device_code, OPERATOR, datetime.now(UTC))
+        device_tokens.fetch(session, begun.device_code, OPERATOR, datetime.now(UTC))
         session.rollback()
 
     with Session(stage.engine) as session:
         assert session.scalar(select(ApiKey.id).where(ApiKey.name == "laptop")) is None
     assert isinstance(terminals.fetch(stage, begun), Fetched)
+
+
+def test_leave_to_manage_keys_begins_when_it_is_fetched(stage: Stage):
+    """A row among the member's sign-ins, for 15 minutes; no key is made."""
+    begun = terminals.asked(stage, purpose=Purpose.MANAGE, at=NOW)
+    terminals.approve(stage, begun, "bob", at=NOW)
+    before, signed_in = stage.key_count(), sign_in_count(stage)
+
+    got = terminals.fetch(stage, begun, NOW + timedelta(minutes=5))
+    again = terminals.fetch(stage, begun, NOW + timedelta(minutes=5))
+
+    assert isinstance(got, Fetched)
+    assert isinstance(got.made, terminal_sign_ins.Begun)
+    assert got.made.expires_at == NOW + timedelta(minutes=20)
+    with Session(stage.engine) as session:
+        terminal = terminal_sign_ins.find(session, got.made.token, NOW + timedelta(minutes=6))
+    assert (terminal.caller.email, terminal.caller.project_title) == ("bob@example.com", "Shop")
+    assert (again, stage.key_count(), sign_in_count(stage)) == (Refusal.EXPIRED, before, signed_in + 1)
+    assert got.made.token not in repr(got)
+
+
+def sign_in_count(stage: Stage) -> int:
+    """How many sign-ins there are, of browsers and terminals."""
+    with Session(stage.engine) as session:
+        return len(session.scalars(select(SignIn.id)).all())
+
+
+@pytest.mark.parametrize("end", [end_membership, disable])
+def test_no_terminal_is_signed_in_for_a_member_who_is_gone_meanwhile(end: object, stage: Stage):
+    """Z5."""
+    begun = terminals.asked(stage, purpose=Purpose.MANAGE)
+    terminals.approve(stage, begun, "bob")
+    before = sign_in_count(stage)
+    assert callable(end)
+    end(stage, "bob")
+
+    assert terminals.fetch(stage, begun) is Refusal.DENIED
+    assert sign_in_count(stage) == before

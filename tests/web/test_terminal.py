@@ -10,7 +10,8 @@ from werkzeug.test import TestResponse
 from owox.models import AuditEvent
 from owox.roles import Role
 from owox.services import members, projects
-from owox.services.device_authorizations import LIFETIME, Begun, Fetched, Refusal
+from owox.services.device_authorizations import LIFETIME, Begun
+from owox.services.device_tokens import Fetched, Refusal
 from owox.services.throttle import CODE_FAILURES
 from tests import terminals
 from tests.cast import OPERATOR, Stage

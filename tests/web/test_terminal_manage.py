@@ -7,7 +7,8 @@ from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
 from owox.models import AuditEvent
-from owox.services.device_authorizations import LIFETIME, Purpose, Refusal
+from owox.services.device_authorizations import LIFETIME, Purpose
+from owox.services.device_tokens import Refusal
 from tests import terminals
 from tests.api.calls import DEVICE_TOKEN
 from tests.api.matrix.keys import API_KEYS
