@@ -11,7 +11,7 @@ from wtforms.validators import InputRequired, ValidationError
 
 from owox.access import actor, now, services, signed_in, visitor
 from owox.models import db, writing
-from owox.services import device_authorizations, members, user_codes
+from owox.services import device_authorizations, members, sign_ins, user_codes
 from owox.services.audit import Actor
 from owox.services.device_authorizations import Purpose, Request
 from owox.services.errors import Conflict, NotFound, Problem, Throttled
@@ -21,6 +21,7 @@ from owox.web.forms import Form, blame, message, waiting
 from owox.web.key_forms import ExpiryFields, NameField
 
 blueprint = Blueprint("terminal", __name__, url_prefix="/terminal")
+_MINUTES: Final = sign_ins.TERMINAL.seconds // 60
 _UNKNOWN: Final = (
     "This code is not known, was used, or is older than 10 minutes. Compare it with your terminal, or run the command "
     "there again."
@@ -153,8 +154,8 @@ def _ask(form: CodeForm, status: int = 200) -> Response:
 
 def _decide(found: Request, form: AnswerForm, status: int = 200) -> Response:
     if found.approved:
-        return _page("terminal/approved.html", found=found)
-    return _page("terminal/request.html", status, found=found, form=form, here=actor().address)
+        return _page("terminal/approved.html", found=found, minutes=_MINUTES)
+    return _page("terminal/request.html", status, found=found, form=form, here=actor().address, minutes=_MINUTES)
 
 
 def _page(template: str, status: int = 200, /, **values: Any) -> Response:

@@ -12,6 +12,7 @@ from tests import terminals
 from tests.api.calls import DEVICE_TOKEN
 from tests.api.terminal_answers import DEVICE_AUTHORIZATION
 from tests.cast import Stage
+from tests.documented import Description
 from tests.states import basic
 
 ADDRESS = "192.0.2.1"
@@ -156,3 +157,19 @@ def test_a_cookie_or_a_key_makes_no_difference(stage: Stage):
     answer = alice.post(DEVICE_TOKEN, json={"deviceCode": told["deviceCode"]})
 
     assert answer.get_json()["code"] == "AUTHORIZATION_PENDING"
+
+
+def test_a_terminal_that_asks_to_manage_keys_gets_a_token_for_that_alone(stage: Stage):
+    """K14: as described, and no key to anything else."""
+    told = ask(stage, {"purpose": "manage"}).get_json()
+    terminals.approve(stage, terminals.Begun(told["userCode"], told["deviceCode"]), "vera")
+
+    got = fetch(stage, told["deviceCode"])
+
+    description = Description(stage.app.test_client().get("/api/openapi.json").get_json())
+    assert description.problems("post", DEVICE_TOKEN, got) == []
+    assert got.get_json()["member"]["email"] == "vera@example.com"
+    sent = {"Authorization": f"Bearer {got.get_json()['managementToken']}"}
+    client = stage.app.test_client()
+    assert client.get("/api/project-member-api-keys", headers=sent).status_code == 200
+    assert client.get("/api/data-marts", headers=sent).status_code == 403

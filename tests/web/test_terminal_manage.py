@@ -40,6 +40,7 @@ def test_a_member_sees_what_is_asked_for_and_lets_the_terminal_manage_their_keys
     sent = {"Authorization": f"Bearer {told['managementToken']}"}
     listed = stage.app.test_client().get(API_KEYS, headers=sent)
     assert heading(page) == "A terminal asks to manage your API keys"
+    assert "For 15 minutes it could list, create, rename, rotate and revoke your API keys" in page.text
     assert {"name", "expires"}.isdisjoint(fields(page))
     assert "it signs in by itself" in answer.text
     assert (got.status_code, got.headers["Cache-Control"]) == (200, "no-store")
@@ -78,6 +79,9 @@ def test_no_key_is_made_and_both_acts_are_on_record(stage: Stage):
     assert {event.member_id for event in events} == {stage["alice"].member_id}
     assert events[0].details["purpose"] == "manage"
     assert "name" not in events[0].details
+    log = alice.get(f"{alice.home}/activity").text
+    assert "Approved what a terminal asked for" in log
+    assert "purpose: manage" in log
 
 
 def test_denying_gives_the_terminal_nothing(stage: Stage):
