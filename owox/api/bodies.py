@@ -22,8 +22,8 @@ def respond(data: object, status: int = 200) -> Response:
     return Response(_encode(data), status, content_type="application/json")
 
 
-def read_object(*allowed: str) -> dict[str, Any]:
-    """The JSON object in the request's body; no body at all counts as an empty one.
+def read_object(*allowed: str, required: bool = False) -> dict[str, Any]:
+    """The JSON object in the request's body; unless ``required``, no body at all counts as an empty one.
 
     Raises ``UnsupportedMediaType`` unless it is labelled ``application/json``, ``BadRequest`` for anything that is not
     exactly JSON in UTF-8 (duplicate names, NaN, NUL, lone surrogates, integers past 2^53 and nesting past 32 included),
@@ -31,7 +31,7 @@ def read_object(*allowed: str) -> dict[str, Any]:
     """
     data = request.get_data(cache=False)
     # A form was read before, in search of its token: its label alone shows that there was one.
-    if request.mimetype != "application/json" and (data or request.mimetype):
+    if request.mimetype != "application/json" and (required or data or request.mimetype):
         raise UnsupportedMediaType("Send the body as JSON, with the header Content-Type: application/json.")
     if not data:
         return {}

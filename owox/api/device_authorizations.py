@@ -37,8 +37,9 @@ _WHY: Final = {
 @public_api
 def begin_device_authorization() -> Response:
     """Ask for an API key, or to manage the member's, to be approved by a member in the browser."""
+    # A page of others cannot send this label: nothing here answers the preflight that browsers ask first.
+    asked = _asked(read_object("purpose", "name", "client", required=True))
     services().throttle.terminal_asked(actor().address)
-    asked = _asked(read_object("purpose", "name", "client"))
     with writing(db.session()) as session:
         begun = device_authorizations.begin(session, asked, actor(), now())
     page = f"{services().settings.public_origin}/terminal"

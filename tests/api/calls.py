@@ -18,6 +18,7 @@ from tests.states import EXCHANGE, REVOKE, Holder, basic, headers
 
 KEYS = "/api/project-member-api-keys"
 ONE_KEY = f"{KEYS}/{{apiKeyId}}"
+DEVICE_AUTHORIZATION = "/api/auth/device-authorization"
 DEVICE_TOKEN = "/api/auth/device-token"
 END_TERMINAL = "/api/auth/terminal-sign-in/end"
 IN_THE_BODY = (EXCHANGE, REVOKE, END_TERMINAL)  # where no header shows who calls
@@ -152,6 +153,7 @@ BODY: dict[int, Answer] = {413: sent_as("application/json", 70_000), 415: sent_a
 READ = TWICE | STRANGER | {200: with_key, 403: with_another_id}
 BODIES: dict[tuple[str, str], Callable[[Stage], dict[str, object]]] = {
     ("post", EXCHANGE): lambda stage: {"apiKeySecret": stage["alice"].secret},
+    ("post", DEVICE_AUTHORIZATION): lambda stage: {},
     ("post", DEVICE_TOKEN): lambda stage: {"deviceCode": "t" * 43},
     ("post", REVOKE): lambda stage: {"apiKeySecret": stage["alice"].secret},
     ("post", END_TERMINAL): lambda stage: {"managementToken": "owox_mgmt_x"},

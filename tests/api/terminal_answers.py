@@ -6,10 +6,8 @@ from datetime import UTC, datetime
 from werkzeug.test import TestResponse
 
 from tests import terminals
-from tests.api.calls import BODY, DEVICE_TOKEN, Answer, call, without_database
+from tests.api.calls import BODY, DEVICE_AUTHORIZATION, DEVICE_TOKEN, Answer, call, without_database
 from tests.cast import Stage
-
-DEVICE_AUTHORIZATION = "/api/auth/device-authorization"
 
 
 def approved(stage: Stage, verb: str, path: str) -> TestResponse:

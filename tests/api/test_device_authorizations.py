@@ -1,7 +1,6 @@
 """A terminal asks by JSON, and fetches by JSON what a member approved."""
 
 import logging
-from typing import Any
 
 import pytest
 from werkzeug.test import TestResponse
@@ -9,8 +8,7 @@ from werkzeug.test import TestResponse
 from owox.services.device_authorizations import OPEN_MOST
 from owox.services.throttle import KEY_FAILURES, TERMINAL_REQUESTS
 from tests import terminals
-from tests.api.calls import DEVICE_TOKEN
-from tests.api.terminal_answers import DEVICE_AUTHORIZATION
+from tests.api.calls import DEVICE_AUTHORIZATION, DEVICE_TOKEN
 from tests.cast import Stage
 from tests.documented import Description
 from tests.states import basic
@@ -20,9 +18,8 @@ ADDRESS = "192.0.2.1"
 
 def ask(stage: Stage, body: object = None, address: str = ADDRESS, agent: str = "a terminal") -> TestResponse:
     """Ask for a key."""
-    options: dict[str, Any] = {} if body is None else {"json": body}
     place = {"REMOTE_ADDR": address, "HTTP_USER_AGENT": agent}
-    return stage.app.test_client().post(DEVICE_AUTHORIZATION, environ_base=place, **options)
+    return stage.app.test_client().post(DEVICE_AUTHORIZATION, environ_base=place, json=body or {})
 
 
 def fetch(stage: Stage, device_code: object, address: str = ADDRESS) -> TestResponse:
@@ -61,7 +58,7 @@ def test_a_terminal_asks_waits_and_gets_a_key_that_works(stage: Stage):
 
 
 def test_everything_has_a_default(stage: Stage):
-    for body in (None, {}, {"purpose": None, "name": None, "client": None}):
+    for body in ({}, {"purpose": None, "name": None, "client": None}):
         code = ask(stage, body, agent="curl/8").get_json()["userCode"]
         request = terminals.found(stage, code)
         assert (request.purpose, request.name, request.client) == ("key", "Terminal", "curl/8")
@@ -149,10 +146,22 @@ def test_no_log_holds_a_code_or_a_secret(stage: Stage, caplog: pytest.LogCapture
     assert secret not in caplog.text + refused
 
 
+@pytest.mark.parametrize("sent", [{}, {"data": "{}", "content_type": "text/plain"}, {"data": {"name": "x"}}])
+def test_what_a_page_of_others_can_send_asks_for_nothing(sent: dict[str, object], stage: Stage):
+    """W1: nor does it use up what the address of whoever looks at it may ask for."""
+    place = {"REMOTE_ADDR": ADDRESS}
+    client = stage.app.test_client()
+
+    answers = [client.post(DEVICE_AUTHORIZATION, environ_base=place, **sent) for _ in range(TERMINAL_REQUESTS[0] + 1)]
+
+    assert {answer.status_code for answer in answers} == {415}
+    assert ask(stage).status_code == 200
+
+
 def test_a_cookie_or_a_key_makes_no_difference(stage: Stage):
     """Z6, W1: whoever asks is nobody, so that no page of others can ask in a member's name."""
     alice = stage.visitor("alice")
-    told = alice.post(DEVICE_AUTHORIZATION).get_json()
+    told = alice.post(DEVICE_AUTHORIZATION, json={}).get_json()
 
     answer = alice.post(DEVICE_TOKEN, json={"deviceCode": told["deviceCode"]})
 

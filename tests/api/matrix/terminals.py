@@ -15,5 +15,6 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("POST", f"{TERMINAL_PAGE}/deny"): ACCOUNT._replace(member=200, charlie=200, removed=200),
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
+    ("POST", "/api/auth/device-authorization"): {"json": {}},
     ("POST", "/api/auth/device-token"): {"json": {"deviceCode": "t" * 43}},
 }
