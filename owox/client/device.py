@@ -113,7 +113,7 @@ class DeviceSignIn:
         Raises what ``fetch`` does, except while nobody has answered.
         """
         lost: OwoxError | None = None
-        end, interval = time.monotonic() + asked.expires_in, asked.interval
+        end, interval = time.monotonic() + asked.expires_in, max(asked.interval, 1)
         while time.monotonic() < end:
             time.sleep(interval)
             try:

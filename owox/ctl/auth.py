@@ -83,6 +83,9 @@ def _store_approved(screen: Screen, web: web_login.Web, in_keychain: bool) -> No
     except OwoxError as error:
         error.hint = web_login.lost(key)
         raise
+    except KeyboardInterrupt:
+        screen.note(web_login.lost(key))
+        raise
     ends = f"until {day(datetime.fromisoformat(key['expiresAt']))}" if key["expiresAt"] else "without an expiry"
     _say_stored(screen, answer, [f"API key: {key['name']} ({key['apiKeyId']}), {ends}"], in_keychain)
 

@@ -74,6 +74,17 @@ def test_it_waits_at_the_interval_and_five_seconds_longer_when_told_to_slow_down
     }
 
 
+def test_a_server_that_wants_no_pause_is_given_one(
+    sign_in: DeviceSignIn, faulty: FaultyServer, slept: list[float], minted: keys.Minted
+):
+    faulty.on(BEGIN, answer(200, BEGUN | {"interval": 0}))
+    faulty.on(FETCH, refused("AUTHORIZATION_PENDING"), fetched(minted))
+
+    sign_in.wait(sign_in.begin())
+
+    assert slept == [1, 1]
+
+
 @pytest.mark.parametrize(
     "trouble",
     [
