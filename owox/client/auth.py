@@ -1,4 +1,4 @@
-"""Whom the key acts for (contract.md 3.1)."""
+"""Whom the key acts for (contract.md 3.1), and its end."""
 
 from typing import Any
 
@@ -30,3 +30,10 @@ class Auth:
             "project": {"id": body["projectId"], "title": body.get("projectTitle")},
             "member": {name: body.get(name) for name in _MEMBER},
         }
+
+    def revoke_key(self) -> None:
+        """Revoke the very key that this client has, for good; raise ``AuthError``. Once more changes nothing.
+
+        It is the only act on a key that its own secret allows.
+        """
+        self._connection.revoke()

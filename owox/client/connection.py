@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from owox.client.transport import Call, Transport
 
 EXCHANGE = "/api/auth/api-keys/exchange"
+REVOKE = "/api/auth/api-keys/revoke"
 ENDS_AT = "x-owox-api-key-expires-at"
 
 
@@ -90,6 +91,12 @@ class Connection:
         """Exchange the key for an access token, whether one is held or not; raise ``AuthError``."""
         self._token_other_than(self._token)
 
+    def revoke(self) -> None:
+        """Revoke the key; raise ``AuthError``. Its secret is enough, and no access token is asked for."""
+        self._proven(REVOKE).close()
+        with self._lock:
+            self._token = None
+
     def close(self) -> None:
         """Close what is open. A later call opens it again."""
         with self._lock:
@@ -123,13 +130,9 @@ class Connection:
         return token
 
     def _exchanged(self) -> str:
-        from owox.client.transport import Call, parse
+        from owox.client.transport import parse
 
-        secret = {"apiKeySecret": self._credentials.secret}
-        response = self._transport.send(Call("POST", EXCHANGE, body=secret), {})
-        self._note_end(response)
-        if not response.is_success:
-            raise self._refusal(response, exchange=True)
+        response = self._proven(EXCHANGE)
         try:
             answer = parse(response, self._transport.text(response))
             token = answer["accessToken"]  # type: ignore[index]
@@ -142,6 +145,17 @@ class Connection:
             status=response.status_code,
             hint=f"Check that {self._credentials.origin} is the address of an OWOX Data Marts server.",
         )
+
+    def _proven(self, path: str) -> "httpx.Response":
+        """Return what is answered to the secret itself, with its body unread."""
+        from owox.client.transport import Call
+
+        secret = {"apiKeySecret": self._credentials.secret}
+        response = self._transport.send(Call("POST", path, body=secret), {})
+        self._note_end(response)
+        if not response.is_success:
+            raise self._refusal(response, exchange=True)
+        return response
 
     def _send(self, call: "Call", token: str) -> "httpx.Response":
         response = self._transport.send(call, {"x-owox-authorization": f"Bearer {token}"})

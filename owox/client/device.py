@@ -33,6 +33,7 @@ _MEMBER = having(userId=text, email=nullable(text), fullName=nullable(text))
 _SHARED = having(purpose=text, projectId=text, projectTitle=text, member=_MEMBER)
 _FETCHED = {
     "key": both(_SHARED, having(apiKeyId=text, apiKeySecret=text, name=text, expiresAt=nullable(moment))),
+    "manage": both(_SHARED, having(managementToken=text, managementTokenExpiresIn=count)),
 }
 _AGAIN = "Start again for a new code."
 _ENDED = {
@@ -97,6 +98,8 @@ class DeviceSignIn:
 
     def fetch(self, asked: Authorization) -> dict[str, Any]:
         """Return what a member approved, once: for a key ``apiKeyId, apiKeySecret, name, expiresAt, projectId, ...``.
+
+        For the purpose ``manage``, ``managementToken`` and ``managementTokenExpiresIn`` (seconds) are in their place.
 
         Raises ``ApiError`` with the ``code`` ``AUTHORIZATION_PENDING`` or ``SLOW_DOWN`` while nobody has answered,
         ``AuthError`` once the code is denied or over, ``NetworkError``.

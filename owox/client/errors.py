@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 KEYS_PAGE = "Project settings -> My API Keys"
-_SECRETS = re.compile(r"owox_(?:key|sec)_[A-Za-z0-9_-]{16,}")
+_SECRETS = re.compile(r"owox_(?:key|sec|mgmt)_[A-Za-z0-9_-]{16,}")
 # What a server says about a key, once its secret is proven and what its holder can do.
 _ENDED = {
     "API_KEY_REVOKED": ("was revoked", f"Create a new one in {KEYS_PAGE}."),
