@@ -1,7 +1,7 @@
 """``owox-ctl auth``: store a key on this machine, look at it, forget it."""
 
 import sys
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import click
@@ -9,7 +9,7 @@ import click
 from owox import keys
 from owox.client.credentials import COMBINED, KEY_ID, ORIGIN, SECRET, Credentials
 from owox.client.errors import OwoxError, day
-from owox.ctl import sources, store, web_login
+from owox.ctl import management, sources, store, web_login
 from owox.ctl.screen import Exit, Format, Screen, format_options, help_if_bare
 from owox.ctl.status import ask
 
@@ -38,11 +38,13 @@ def login(screen: Screen, /, web: web_login.Web | None, in_keychain: bool, **typ
     The secret is asked for without echo, or read from stdin; it is never an argument, which other users of the
     machine could see. At the prompt a combined value may be pasted instead. With --web there is nothing to copy: a code
     is shown, a member approves it in the browser, here or on any other device, and the new key comes straight here.
+    With --manage no key is made: for 15 minutes owox-ctl keys manages those of that member.
 
     \b
     Examples:
       owox-ctl auth login
       owox-ctl auth login --web https://owox.example.com
+      owox-ctl auth login --web https://owox.example.com --manage
       owox-ctl auth login --api-origin https://owox.example.com --api-key-id pmk_...
       pass owox/key | owox-ctl auth login --combined-stdin
       owox-ctl auth login --keyring
@@ -51,6 +53,9 @@ def login(screen: Screen, /, web: web_login.Web | None, in_keychain: bool, **typ
         _store_checked(screen, in_keychain, **typed)
     elif any(typed.values()):
         raise click.UsageError("--web and the options about a key that is there already exclude each other")
+    elif web.manage:
+        _store_management(screen, web, in_keychain)
+        return
     else:
         _store_approved(screen, web, in_keychain)
     _note_precedence(screen)
@@ -90,6 +95,19 @@ def _store_approved(screen: Screen, web: web_login.Web, in_keychain: bool) -> No
     _say_stored(screen, answer, [f"API key: {key['name']} ({key['apiKeyId']}), {ends}"], in_keychain)
 
 
+def _store_management(screen: Screen, web: web_login.Web, in_keychain: bool) -> None:
+    store.check(in_keychain=in_keychain)
+    origin, got = web_login.approved(screen, web)
+    ends = datetime.now(UTC) + timedelta(seconds=got["managementTokenExpiresIn"])
+    sign_in = management.SignIn(origin, got["managementToken"], ends, got["projectTitle"])
+    management.remove(screen.note)
+    stored = management.save(sign_in, in_keychain=in_keychain)
+    answer = {"apiOrigin": origin, "managementExpiresAt": sign_in.described["expiresAt"]}
+    answer |= {"project": {"id": got["projectId"], "title": got["projectTitle"]}, "member": got["member"]}
+    answer["storedIn"] = str(stored)
+    _say_stored(screen, answer, [f"owox-ctl keys manages your API keys there until {day(ends)}."], in_keychain)
+
+
 def _say_stored(screen: Screen, answer: dict[str, Any], more: list[str], in_keychain: bool) -> None:
     if screen.format is Format.JSON:
         screen.json(answer)
@@ -117,37 +135,44 @@ def auth_status(screen: Screen, given: sources.Given) -> Exit:
         with sources.client_for(screen, credentials) as client:
             client.authenticate()
     except OwoxError as error:
-        if screen.format is Format.JSON:
-            screen.json({"authenticated": False})
-        else:
-            screen.lines(["Authenticated: no"])
+        _say_status(screen, {"authenticated": False}, ["Authenticated: no"])
         screen.fail(error)
         return Exit.of(error)
-    if screen.format is Format.JSON:
-        screen.json({"apiOrigin": credentials.origin, "apiKeyId": masked, "authenticated": True})
-    else:
-        about = [f"API origin: {credentials.origin}", f"API key ID: {masked}", "Authenticated: yes"]
-        screen.lines([*about, f"Credentials: {source}"])
+    about = [f"API origin: {credentials.origin}", f"API key ID: {masked}", "Authenticated: yes"]
+    answer = {"apiOrigin": credentials.origin, "apiKeyId": masked, "authenticated": True}
+    _say_status(screen, answer, [*about, f"Credentials: {source}"])
     return Exit.DONE
+
+
+def _say_status(screen: Screen, answer: dict[str, Any], lines: list[str]) -> None:
+    """Say also whether keys can be managed from here."""
+    if managing := management.lasting():
+        answer["management"] = managing.described
+        where = f"in {managing.project_title} at {managing.origin}"
+        lines.append(f"Manages API keys: {where}, until {day(managing.expires_at)}")
+    if screen.format is Format.JSON:
+        screen.json(answer)
+    else:
+        screen.lines(lines)
 
 
 @auth.command()
 @format_options
 @click.pass_obj
 def logout(screen: Screen) -> None:
-    """Forget the stored key. The key itself stays valid until it is revoked.
+    """Forget the stored key, and end the sign-in by which keys are managed. The key stays valid until it is revoked.
 
     \b
     Examples:
       owox-ctl auth logout
     """
-    removed = store.remove()
+    managed, removed = management.remove(screen.note), store.remove()
+    lines = ["Signed out. The key itself stays valid until it is revoked in the dashboard."] if removed else []
+    lines += ["API keys can no longer be managed from here."] if managed else []
     if screen.format is Format.JSON:
-        screen.json({"loggedOut": True, "removed": removed})
-    elif removed:
-        screen.lines(["Signed out. The key itself stays valid until it is revoked in the dashboard."])
+        screen.json({"loggedOut": True, "removed": removed} | ({"managementRemoved": True} if managed else {}))
     else:
-        screen.lines(["There was no stored sign-in."])
+        screen.lines(lines or ["There was no stored sign-in."])
     _note_precedence(screen)
 
 

@@ -9,6 +9,7 @@ from owox.client.errors import OwoxError
 from owox.ctl.auth import auth
 from owox.ctl.completion import VARIABLE, completion
 from owox.ctl.destinations import destinations
+from owox.ctl.keys import keys
 from owox.ctl.marts import data_marts
 from owox.ctl.plugins import plugins
 from owox.ctl.screen import Exit, ReaderGone, Screen, help_if_bare
@@ -59,7 +60,7 @@ def show_help(context: click.Context, names: tuple[str, ...]) -> None:
     click.echo(found.get_help(shown))
 
 
-for command in (auth, status, data_marts, storages, destinations, plugins, completion):
+for command in (auth, status, data_marts, storages, destinations, keys, plugins, completion):
     cli.add_command(command)
 
 

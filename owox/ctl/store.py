@@ -14,6 +14,7 @@ from owox.ctl import keychain
 PATH_VARIABLE = "OWOX_CTL_CONFIG_PATH"
 _MEMBERS = {ORIGIN: "apiOrigin", KEY_ID: "apiKeyId", SECRET: "apiKeySecret"}
 _IN_KEYCHAIN = {"secretIn": "keychain"}
+UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError)
 
 
 def path() -> Path:
@@ -34,7 +35,7 @@ def load() -> Mapping[str, str]:
         return {name: str(members[member]) for name, member in _MEMBERS.items()}
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except UNREADABLE:
         raise ConfigError(
             f"The stored sign-in cannot be read: {path()}", hint="Run owox-ctl auth login to replace it."
         ) from None
@@ -61,7 +62,7 @@ def save(credentials: Credentials, *, in_keychain: bool = False) -> Path:
     else:
         members["apiKeySecret"] = credentials.secret
     target = path()
-    _write(target, members)
+    write(target, members)
     if before and (before != credentials.key_id or not in_keychain):
         with suppress(ConfigError):
             keychain.forget(before)
@@ -72,12 +73,26 @@ def remove() -> bool:
     """Forget the stored sign-in; return whether there was one; raise ``ConfigError``."""
     if key_id := _key_id_in_keychain():
         keychain.forget(key_id)
+    return unlink(path())
+
+
+def holds(credentials: Credentials) -> bool:
+    """Whether the stored sign-in is this very key; not so where it cannot be read."""
     try:
-        path().unlink()
+        members = _read()
+        return (members["apiOrigin"], members["apiKeyId"]) == (credentials.origin, credentials.key_id)
+    except UNREADABLE:
+        return False
+
+
+def unlink(target: Path) -> bool:
+    """Remove a file; return whether it was there; raise ``ConfigError``."""
+    try:
+        target.unlink()
     except (FileNotFoundError, NotADirectoryError):
         return False
     except OSError as error:
-        raise ConfigError(f"The stored sign-in cannot be removed: {path()}: {error.strerror}") from None
+        raise ConfigError(f"The stored sign-in cannot be removed: {target}: {error.strerror}") from None
     return True
 
 
@@ -91,11 +106,12 @@ def _key_id_in_keychain() -> str | None:
     try:
         members = _read()
         return str(members["apiKeyId"]) if members.items() >= _IN_KEYCHAIN.items() else None
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except UNREADABLE:
         return None
 
 
-def _write(target: Path, members: Mapping[str, str]) -> None:
+def write(target: Path, members: Mapping[str, str]) -> None:
+    """Write a file that this user alone can read, whole or not at all; raise ``ConfigError``."""
     beside = _beside(target)
     with _complaining(target):
         try:

@@ -18,7 +18,15 @@ HEAVY = {"httpx", "rich", "flask", "sqlalchemy", "duckdb", "dotenv", "asyncio", 
 
 @pytest.mark.parametrize(
     "arguments",
-    [["--version"], ["--help"], ["status"], ["data-marts", "stream", "--help"], ["auth", "login", "--help"]],
+    [
+        ["--version"],
+        ["--help"],
+        ["status"],
+        ["data-marts", "stream", "--help"],
+        ["auth", "login", "--help"],
+        ["keys", "list"],
+        ["keys", "rotate", "--help"],
+    ],
     ids=str,
 )
 def test_a_command_that_calls_no_server_loads_no_library_for_it(

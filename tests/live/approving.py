@@ -16,12 +16,13 @@ from tests.live.conftest import HANDS, Live
 
 
 @contextmanager
-def approving(live: Live) -> Iterator[None]:
-    """Bob says yes to the next terminal that asks."""
+def approving(live: Live, times: int = 1) -> Iterator[None]:
+    """Bob says yes to the next terminals that ask, one after another."""
     with ThreadPoolExecutor(1) as pool:
-        answer = pool.submit(_approve, live)
+        answers = [pool.submit(_approve, live) for _ in range(times)]
         yield
-        answer.result()
+        for answer in answers:
+            answer.result()
 
 
 def _approve(live: Live) -> None:

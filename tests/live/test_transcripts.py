@@ -14,7 +14,8 @@ from tests.live.conftest import Live
 DOCUMENT = (ROOT / "owox/ctl/README.md").read_text()
 COMMANDS = (
     "auth login", "auth login --web", "auth status", "auth logout", "status", "data-marts list", "data-marts stream",
-    "storages list", "destinations list", "plugins", "help", "completion", "--version",
+    "storages list", "destinations list", "keys list", "keys create", "keys rename", "keys rotate", "keys revoke",
+    "plugins", "help", "completion", "--version",
 )  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def test_transcripts_answer_as_they_stand(live: Live, tmp_path: Path):
         "LANG": "C.UTF-8",
     }
 
-    with approving(live):
+    with approving(live, sum("--web" in step.command for step in steps)):
         shown = transcripts.run([step.command for step in steps], environ, folder)
 
     assert len(shown) == len(steps)
