@@ -94,7 +94,7 @@ def test_an_approved_key_is_stored_for_this_user_alone_and_works(
     stored, said = json.loads(config.read_text()), json.loads(result.stdout)
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert list(stored) == ["apiOrigin", "apiKeyId", "apiKeySecret"]
-    assert stored["apiKeySecret"] not in result.stdout + result.stderr
+    assert stored["apiKeySecret"] not in result.stdout + result.stderr + running.log.read_text()
     assert (said["apiOrigin"], said["apiKeyId"], said["name"]) == (running.url, stored["apiKeyId"], "build-machine")
     assert (said["project"]["title"], said["member"]["email"]) == ("Shop", "bob@example.com")
     assert said["storedIn"] == str(config)

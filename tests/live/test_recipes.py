@@ -4,12 +4,14 @@ import os
 import re
 import subprocess
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from owox.client import Client
 from tests.infra.source import ROOT
+from tests.live.approving import approving
 from tests.live.conftest import Live
 
 DOCUMENT = (ROOT / "owox/client/README.md").read_text()
@@ -20,6 +22,7 @@ SHOWS = {
     "file": r"(?s).*completed.*",
     "pandas": r"(?s).*completed.*",
     "polars": r"(?s).*completed.*",
+    "device": r"Open http://\S+/terminal\?code=(\S+) and compare the code: \1\nDemo shop\n",
     "errors": r"failed: 404 OWOX API request failed with 404 Not Found: .*\n",
 }
 
@@ -33,15 +36,16 @@ def test_a_recipe_runs_as_it_stands(live: Live, tmp_path: Path, name: str):
         "OWOX_API_KEY_SECRET": live.secret,
     }
 
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", RECIPES[name]],
-        env=environ,
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    with approving(live) if name == "device" else nullcontext():
+        done = subprocess.run(
+            [sys.executable, "-W", "error", "-c", RECIPES[name]],
+            env=environ,
+            cwd=tmp_path,
+            capture_output=True,
+            text=True,
+            timeout=120,
+            check=False,
+        )
 
     assert (done.returncode, done.stderr) == (0, "")
     assert re.fullmatch(SHOWS[name], done.stdout), done.stdout
