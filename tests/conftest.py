@@ -108,7 +108,8 @@ def shared_stage(
 # What these prove does not depend on the database under it: pages, and what is decided before a database is asked. The
 # services, the route matrix and the streams run on both; --every-database runs these on both too.
 _ON_ONE_DATABASE = re.compile(
-    r"/tests/(web/|live/test_(client|docs|methods|readme|recipes|swagger_ui|transcripts|sqlite_storage|postgresql_storage)\.py"
+    r"/tests/(web/|live/test_(client|docs|methods|readme|ready_commands|recipes|swagger_ui|transcripts)\.py"
+    r"|live/test_(sqlite_storage|postgresql_storage)\.py"
     r"|api/test_(bodies|controls|credentials|csrf|device_authorizations|isolation|openapi|requests|throttle)\.py)"
 )
 

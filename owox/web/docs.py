@@ -17,3 +17,11 @@ def shown(project_id: str) -> ResponseReturnValue:
     """How to use API keys; the example is a data mart that the reader may read."""
     mart = marts.an_example(db.session(), caller())
     return render_template("docs/show.html", origin=services().settings.public_origin, mart=mart)
+
+
+@blueprint.get("/recipes")
+@member(Role.VIEWER)
+def recipes(project_id: str) -> ResponseReturnValue:
+    """Whole jobs for CI, cron, Docker, make and agents; what they read is a data mart that the reader may read."""
+    mart = marts.an_example(db.session(), caller())
+    return render_template("docs/recipes.html", origin=services().settings.public_origin, mart=mart)

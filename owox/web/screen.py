@@ -40,7 +40,9 @@ class MenuItem:
         """Whether the page is this one or belongs to it."""
         section, _, page = self.endpoint.partition(".")
         here = str((request.view_args or {}).get("section", request.blueprint))
-        return request.endpoint == self.endpoint or (page == "listed" and _SECTIONS.get(here, here) == section)
+        return request.endpoint == self.endpoint or (
+            page in {"listed", "shown"} and _SECTIONS.get(here, here) == section
+        )
 
 
 # What belongs to the pages of another blueprint.

@@ -4,44 +4,17 @@ import json
 import os
 import subprocess
 import sys
-from html.parser import HTMLParser
 from pathlib import Path
 
-import httpx
-
-from owox.services import sign_ins
-from tests.live.conftest import HANDS, Live
+from tests.live.conftest import Live
+from tests.live.dashboard import page
 
 
-class Commands(HTMLParser):
-    """The texts of the boxes that a page offers for copying."""
-
-    def __init__(self, html: str) -> None:
-        super().__init__()
-        self.found: list[str] = []
-        self._inside = False
-        self.feed(html)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self._inside = tag == "code" and "data-copy-source" in dict(attrs)
-        if self._inside:
-            self.found.append("")
-
-    def handle_endtag(self, tag: str) -> None:
-        self._inside = False
-
-    def handle_data(self, data: str) -> None:
-        if self._inside:
-            self.found[-1] += data
-
-
-def commands(live: Live) -> list[str]:
-    """What stands on the page that bob sees: the variables, owox-ctl, curl and Python."""
-    with live.hands() as (session, now):
-        cookie = sign_ins.start(session, live.member_id, "UTC", HANDS, now)
-    page = httpx.get(f"{live.server.url}/projects/{live.project_id}/docs", cookies={"owox_sign_in": cookie}, timeout=20)
-    assert page.status_code == 200
-    return Commands(page.text).found
+def commands(live: Live) -> tuple[str, str, str, str]:
+    """What stands on the page that bob sees: the variables, and what uses them with owox-ctl, curl and Python."""
+    found = page(live, "/docs")
+    variables, ctl, curl, python = (found[title][-1] for title in ("The three variables", "owox-ctl", "curl", "Python"))
+    return variables, ctl, curl, python
 
 
 def run(script: str, program: str = "sh") -> "subprocess.CompletedProcess[str]":

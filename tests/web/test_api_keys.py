@@ -11,6 +11,8 @@ from sqlalchemy import update
 from owox import keys
 from owox.models import SignIn
 from tests.cast import Stage
+from tests.infra.boxes import boxes
+from tests.offered import a_package, a_wheel
 from tests.web.browsing import HTMX, SECRET, elements, fields, visit
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
@@ -235,3 +237,20 @@ def test_revoking_acts_at_once_and_keeps_its_first_moment(stage: Stage):
     assert renamed.status_code == 409
     assert "A revoked API key cannot be renamed." in renamed.text
     assert stage.key(person.key_id).name == "alice's key"
+
+
+def test_the_commands_of_a_new_key_name_what_is_on_offer(stage: Stage):
+    alice = visit(stage, "alice")
+    bare = alice.send(f"{alice.keys}/create", name="CI job").text
+    wheel, package = a_wheel(stage), a_package(stage)
+
+    whole = alice.send(f"{alice.keys}/create", name="CI job").text
+
+    ready = {"owox-ctl", "curl", "Python"}
+    assert set(boxes(bare)) == ready
+    assert " install " not in " ".join(text for each in boxes(bare).values() for text in each)
+    assert set(boxes(whole)) == ready | {"GitHub Actions", "GitLab CI", "Docker", "TypeScript"}
+    for title, texts in boxes(whole).items():
+        installs = package.name if title == "TypeScript" else wheel.name
+        assert any(installs in text for text in texts) is (title != "curl")
+        assert not SECRET.search(" ".join(texts))

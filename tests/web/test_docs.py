@@ -8,6 +8,7 @@ from sqlalchemy import update
 
 from owox.models import DataMart
 from tests.cast import Stage
+from tests.offered import a_wheel
 from tests.web.browsing import SECRET, Visit, visit
 
 LABEL = re.compile(r"<strong>([^<]+)</strong>")
@@ -58,3 +59,24 @@ def test_without_a_mart_to_read_it_says_so_and_its_commands_do_without(stage: St
 def test_it_holds_no_secret_of_anybody(shared_stage: Stage):
     """K5, K6: what stands in its commands is no key."""
     assert not SECRET.search(text_of(visit(shared_stage, "alice")))
+
+
+def test_recipes_install_from_this_server_by_digest(stage: Stage):
+    wheel, origin = a_wheel(stage), stage.services.settings.public_origin
+
+    page = visit(stage, "vera").get(f"/projects/{stage.cast.project_id}/docs/recipes")
+
+    installs = re.findall(r"pip install [^\n]*", unescape(page.text))
+    address = rf"'{re.escape(origin)}/downloads/{re.escape(wheel.name)}#sha256=[0-9a-f]{{64}}'"
+    assert len(installs) == 4
+    assert [line for line in installs if not re.search(address, line)] == []
+    assert not SECRET.search(page.text)
+
+
+@pytest.mark.parametrize("path", ["docs", "docs/recipes"])
+def test_where_no_wheel_is_offered_nothing_is_installed(path: str, shared_stage: Stage):
+    page = visit(shared_stage, "vera").get(f"/projects/{shared_stage.cast.project_id}/{path}")
+
+    assert page.status_code == 200
+    assert "<code>make dist</code>" in page.text
+    assert not re.search(r"\b(pip|npm) install\b", page.text)

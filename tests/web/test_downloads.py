@@ -2,10 +2,11 @@
 
 import hashlib
 from html import unescape
+from pathlib import Path
 
 import pytest
 
-from tests.cast import Stage
+from tests.cast import Stage, opened, settings
 from tests.offered import a_file, a_package, a_wheel
 from tests.web.browsing import elements
 
@@ -31,6 +32,21 @@ def test_where_nothing_is_offered_the_page_says_how_to_get_it(shared_stage: Stag
     assert page.status_code == 200
     assert "<code>make dist</code>" in page.text
     assert " install " not in page.text
+
+
+@pytest.mark.parametrize(
+    ("public", "local"),
+    [("http://localhost:8000", True), ("http://[::1]:8000", True), ("https://127.0.0.1.example.com", False)],
+)
+def test_that_an_address_is_of_this_machine_alone_is_said(public: str, local: bool, tmp_path: Path):
+    given = settings(tmp_path, f"sqlite:///{tmp_path}/owox.db", PUBLIC_ORIGIN=public, OWOX_TRUSTED_HOSTS="localhost")
+    a_file(given.downloads, "owox-1.0-py3-none-any.whl")
+
+    with opened(given) as app:
+        page = app.test_client().get("/downloads/")
+
+    assert f"{public}/downloads/" in page.text
+    assert ("work on this" in " ".join(page.text.split())) is local
 
 
 @pytest.mark.parametrize(("kind", "media_type"), [(a_wheel, "application/zip"), (a_package, "application/gzip")])

@@ -22,6 +22,7 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", f"{PROJECT}/settings"): PAGE,
     ("GET", f"{PROJECT}/activity"): ADMINS_PAGE,
     ("GET", f"{PROJECT}/docs"): PAGE,
+    ("GET", f"{PROJECT}/docs/recipes"): PAGE,
     ("POST", f"{PROJECT}/settings"): ADMINS_CHANGE,
 }
 BODIES: dict[tuple[str, str], dict[str, Any]] = {
