@@ -1,7 +1,6 @@
 """The person's own browser, opened if there is one."""
 
 import os
-import subprocess
 import sys
 
 
@@ -10,6 +9,7 @@ def open_page(address: str) -> bool:
     # It came from a server, and goes to programs of this machine.
     if not address.startswith(("http://", "https://")) or not (address.isascii() and address.isprintable()):
         return False
+    import subprocess
     import webbrowser
 
     try:

@@ -13,7 +13,7 @@ from owox.ctl import main
 sys.argv = ["owox-ctl", *sys.argv[1:]]
 main()
 """
-HEAVY = {"httpx", "rich", "flask", "sqlalchemy", "duckdb", "dotenv", "asyncio", "logging", "ssl"}
+HEAVY = {"httpx", "rich", "flask", "sqlalchemy", "duckdb", "dotenv", "asyncio", "logging", "ssl", "subprocess"}
 
 
 @pytest.mark.parametrize(
