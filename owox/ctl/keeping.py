@@ -51,7 +51,8 @@ class Keeping:
             yield self._store
 
     def _store(self, credentials: Credentials) -> Mapping[str, str]:
-        return {"storedIn": str(store.save(credentials, in_keychain=self.in_keychain))}
+        where = {"storedIn": str(store.save(credentials, in_keychain=self.in_keychain))}
+        return where | {"secretIn": "keychain"} if self.in_keychain else where
 
 
 def keeping_options(command: Command) -> Command:

@@ -1,5 +1,6 @@
 """``owox-ctl keys``: a member's own API keys, managed from a terminal; and a key that revokes itself."""
 
+import functools
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -76,7 +77,8 @@ def create(screen: Screen, name: str, expires: str, keeping: Keeping) -> None:
     """
     expires_at = None if expires == NEVER else expires
     with management.opened() as client:
-        _make(screen, keeping, client.origin, lambda: client.create_key(name, expires_at=expires_at))
+        made = _make(screen, keeping, client.origin, lambda: client.create_key(name, expires_at=expires_at))
+    _say_made(screen, made)
 
 
 @keys.command()
@@ -123,13 +125,12 @@ def rotate(screen: Screen, key_id: str, overlap: str, expires: str | None, keepi
       owox-ctl keys rotate pmk_... --store
     """
     given = {} if expires is None else {"expires_at": None if expires == NEVER else expires}
+    seconds = _OVERLAPS[overlap]
     with management.opened() as client:
-        _make(
-            screen,
-            keeping,
-            client.origin,
-            lambda: client.rotate_key(key_id, overlap_seconds=_OVERLAPS[overlap], **given),
-        )
+        rotated = functools.partial(client.rotate_key, key_id, overlap_seconds=seconds, **given)
+        made = _make(screen, keeping, client.origin, rotated)
+    ends = f"goes on for {overlap} at most" if seconds else "is refused from now on"
+    _say_made(screen, made, f"It takes the place of {key_id}, which {ends}.")
 
 
 @keys.command()
@@ -205,8 +206,8 @@ def _say_revoked(screen: Screen, answer: Mapping[str, Any]) -> None:
         screen.lines(["It was the stored sign-in, which is removed."])
 
 
-def _make(screen: Screen, keeping: Keeping, origin: str, make: Callable[[], dict[str, Any]]) -> None:
-    """Have a key made once there is a place for its secret, and put it there."""
+def _make(screen: Screen, keeping: Keeping, origin: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
+    """Have a key made once there is a place for its secret, and put it there; return it with that place."""
     with keeping.ready() as keep:
         with _telling_of_loss(screen):
             made = make()
@@ -216,10 +217,7 @@ def _make(screen: Screen, keeping: Keeping, origin: str, make: Callable[[], dict
         except OwoxError as error:
             error.hint = f"{made['apiKeyId']} was made, and its secret is lost: revoke it with owox-ctl keys revoke."
             raise
-    if screen.format is Format.JSON:
-        screen.json(made)
-    else:
-        screen.lines(_made(made))
+    return made
 
 
 @contextmanager
@@ -235,13 +233,17 @@ def _telling_of_loss(screen: Screen) -> Iterator[None]:
         raise
 
 
-def _made(key: Mapping[str, Any]) -> Iterator[str]:
+def _say_made(screen: Screen, key: Mapping[str, Any], *more: str) -> None:
+    if screen.format is Format.JSON:
+        screen.json(key)
+        return
     ends = f"until {_day(key['expiresAt'])}" if key["expiresAt"] else "without an expiry"
-    yield f"Created {key['name']} ({key['apiKeyId']}), {ends}."
-    if "storedIn" in key:
-        yield f"Its secret is in {key['storedIn']}, for this user alone."
-    else:
-        yield f"API Key Secret, shown once: {key['apiKeySecret']}"
+    where = f"API Key Secret, shown once: {key.get('apiKeySecret')}"
+    if "secretIn" in key:
+        where = f"Stored in {key['storedIn']}, its secret in the keychain."
+    elif "storedIn" in key:
+        where = f"Its secret is in {key['storedIn']}, for this user alone."
+    screen.lines([f"Created {key['name']} ({key['apiKeyId']}), {ends}.", *more, where])
 
 
 def _worded(key: Mapping[str, Any]) -> dict[str, Any]:

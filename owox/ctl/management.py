@@ -19,7 +19,6 @@ from owox.ctl import keychain, store
 if TYPE_CHECKING:
     from owox.client.management import Management
 
-_NAME = "management"
 _IN_KEYCHAIN = {"tokenIn": "keychain"}
 
 
@@ -54,7 +53,7 @@ def save(sign_in: SignIn, *, in_keychain: bool = False) -> Path:
     """Store a sign-in, readable by this user alone, whole or not at all; raise ``ConfigError``."""
     members = sign_in.described
     if in_keychain:
-        keychain.put(_NAME, sign_in.token)
+        keychain.put(_name(), sign_in.token)
         members |= _IN_KEYCHAIN
     else:
         members["token"] = sign_in.token
@@ -67,7 +66,7 @@ def load() -> SignIn | None:
     try:
         members = _read()
         ends = datetime.fromisoformat(members["expiresAt"]).astimezone(UTC)
-        token = keychain.get(_NAME) if members.items() >= _IN_KEYCHAIN.items() else members["token"]
+        token = keychain.get(_name()) if members.items() >= _IN_KEYCHAIN.items() else members["token"]
         return SignIn(str(members["apiOrigin"]), str(token), ends, str(members["projectTitle"]))
     except (FileNotFoundError, NotADirectoryError):
         return None
@@ -99,7 +98,7 @@ def remove(note: Callable[[str], object]) -> bool:
             note(f"The server was not told: there the management sign-in ends on {day(sign_in.expires_at)} by itself.")
     with suppress(*store.UNREADABLE, ConfigError):
         if _read().items() >= _IN_KEYCHAIN.items():
-            keychain.forget(_NAME)
+            keychain.forget(_name())
     return store.unlink(path())
 
 
@@ -128,6 +127,11 @@ def _client(sign_in: SignIn) -> "Management":
     from owox.client.management import Management
 
     return Management(sign_in.origin, sign_in.token, user_agent=f"owox-ctl/{__version__}")
+
+
+def _name() -> str:
+    """Return what the keychain calls the token: another for each file, as a user may have several."""
+    return f"management {path().absolute()}"
 
 
 def _read() -> dict[str, Any]:

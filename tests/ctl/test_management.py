@@ -131,11 +131,14 @@ def test_in_the_keychain_no_token_stands_in_the_file(
 
     result = login(ctl, running, shared_stage, "--keyring", **place)
     listed = ctl("keys", "list", **place)
+    made = ctl("keys", "create", "--name", "x", "--store", "--keyring", "--format", "table", **place)
     kept = chain.read_text()
     out = ctl("auth", "logout", **place)
 
     assert (result.returncode, listed.returncode, out.returncode) == (0, 0, 0)
+    assert made.stdout.endswith(f"Stored in {home['OWOX_CTL_CONFIG_PATH']}, its secret in the keychain.\n")
     assert "owox_mgmt_" in kept
+    assert "owox_sec_" in kept
     assert "owox_mgmt_" not in chain.read_text()
     assert not managing.place(home).exists()
 
