@@ -35,15 +35,19 @@ class Login:
         return self._process.returncode, said, complaint
 
 
-@contextmanager
-def logging_in(dashboard: Dashboard, home: Path) -> Iterator[Login]:
-    """Start the command; it is ended with the block."""
+def of_a_user(home: Path) -> dict[str, str]:
+    """The environment of somebody whose sign-ins are kept in a folder."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("OWOX_")}
-    environ = {**own, "HOME": str(home), "OWOX_CTL_CONFIG_PATH": str(home / "config.json")}
-    options = ("--web", dashboard.server.url, "--name", "my laptop", "--no-browser")
-    command = [COMMAND, "auth", "login", *options]
+    return {**own, "HOME": str(home), "OWOX_CTL_CONFIG_PATH": str(home / "config.json")}
+
+
+@contextmanager
+def logging_in(dashboard: Dashboard, home: Path, *options: str) -> Iterator[Login]:
+    """Start the command; it is ended with the block."""
+    options = options or ("--name", "my laptop")
+    command = [COMMAND, "auth", "login", "--web", dashboard.server.url, "--no-browser", *options]
     with subprocess.Popen(
-        command, env=environ, cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+        command, env=of_a_user(home), cwd=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             yield Login(process)
@@ -51,11 +55,11 @@ def logging_in(dashboard: Dashboard, home: Path) -> Iterator[Login]:
             process.kill()
 
 
-def go_on(page: Page, code: str) -> None:
+def go_on(page: Page, code: str, heading: str = "A terminal asks for an API key") -> None:
     """Type the code as it is read aloud, and go to the page that says who asks."""
     page.get_by_label("Code").fill(code.lower().replace("-", " "))
     page.get_by_role("button", name="Continue").click()
-    expect(page.get_by_role("heading", name="A terminal asks for an API key")).to_be_visible()
+    expect(page.get_by_role("heading", name=heading)).to_be_visible()
 
 
 @pytest.mark.parametrize("scripted", [True, False], ids=["with JavaScript", "without JavaScript"])
