@@ -1,10 +1,10 @@
 """How SQLite writes a value as JSON: SQL expressions for the table of forms in the package's docstring.
 
 SQLite's ``json_object`` writes whole numbers and text as the table has them, but reals with 15 digits, infinity as
-``Inf``, and no bytes at all (before 3.42). A column of reals therefore comes twice: as a mark in the JSON, a string
-that nobody can foresee, and as the number beside it, which takes the mark's place a batch at a time. Where SQLite joins
-the rows' text itself there is no place beside it: numbers of few digits are then written by SQLite. What else SQLite
-cannot write goes through functions in Python, at about the cost of a whole row each.
+``Inf``, and no bytes at all (before 3.42). A real of more digits therefore comes twice: as a mark in the JSON, a string
+that nobody can foresee, and as the number beside it, which takes the mark's place a batch at a time. What else SQLite
+cannot write goes through functions in Python, at about the cost of a whole row each, and so do those reals where
+SQLite joins the rows' text itself, with no place beside it.
 """
 
 import secrets
@@ -49,7 +49,7 @@ class Row:
         else:
             rows = zip(*objects, strict=True)
             text = b"".join([b"{" + b",".join([part[1:-1] for part in row]) + b"}\n" for row in rows])
-        if reals:
+        if any(column.count(None) < len(column) for column in reals):
             values = reals[0] if len(reals) == 1 else tuple(chain.from_iterable(zip(*reals, strict=True)))
             text = _filled(text.split(f'"{self.mark}"'.encode()), values)
         return mended(text)
@@ -66,7 +66,7 @@ def row_of(members: Sequence[tuple[str, str, str | None]], *, one_text: bool = F
         is_real = kind is not None and is_floating(kind) and not one_text
         texts.append(f"{literal(label)}, {_real_or_mark(value, mark) if is_real else written(value, kind)}")
         if is_real:
-            reals.append(value)
+            reals.append(f"CASE WHEN NOT {has_few_digits(value)} THEN {value} END")
     objects = [f"json_object({', '.join(texts[at : at + MOST_MEMBERS])})" for at in range(0, len(texts), MOST_MEMBERS)]
     return Row(tuple(objects), tuple(reals), mark)
 
@@ -132,7 +132,10 @@ def _dated(value: str, name: str) -> str:
 
 
 def _real_or_mark(value: str, mark: str) -> str:
-    return f"CASE WHEN {value} < '' THEN '{mark}' WHEN {value} IS NULL THEN NULL ELSE {anything(value)} END"
+    return (
+        f"CASE WHEN {has_few_digits(value)} THEN {value} WHEN {value} < '' THEN '{mark}' WHEN {value} IS NULL THEN NULL"
+        f" ELSE {anything(value)} END"
+    )
 
 
 def _filled(parts: list[bytes], values: tuple[Any, ...]) -> bytes:
