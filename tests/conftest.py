@@ -11,9 +11,11 @@ from playwright.sync_api import Browser, BrowserContext, Page
 from tests.cast import Stage, Stages
 from tests.infra.browser import running_browser
 from tests.infra.postgres import Postgres, running_postgres
+from tests.infra.routes import compile_once
 from tests.infra.server import Server, running_server
 
 BACKENDS = ("sqlite", "postgresql")
+compile_once()
 
 
 @pytest.fixture(scope="session")
