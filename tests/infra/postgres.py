@@ -17,8 +17,13 @@ from psycopg import sql
 from tests.infra.ports import free_port
 from tests.infra.programs import postgres_programs
 
-# No test pulls the plug, so nothing needs to reach the disk; all else is as PostgreSQL ships it.
-_SETTINGS = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
+# No test pulls the plug or copies the server, so nothing needs to reach the disk; all else is as PostgreSQL ships it.
+_SETTINGS = (
+    "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c wal_level=minimal -c max_wal_senders=0"
+    " -c max_wal_size=128MB -c max_connections=200"
+)
+_MEMORY = Path("/dev/shm")  # noqa: S108 - files in memory: a database is copied there in a third of the time
+_MEMORY_BYTES = 2 * 1024**3
 
 
 @dataclass(frozen=True)
@@ -58,7 +63,7 @@ class Postgres:
 def running_postgres() -> Iterator[Postgres]:
     """Start a server on a free loopback port with a password of its own, and stop it at the end of the block."""
     programs = postgres_programs()
-    home = Path(tempfile.mkdtemp(prefix="owox-pg-"))
+    home = Path(tempfile.mkdtemp(prefix="owox-pg-", dir=_place()))
     server = Postgres(free_port(), secrets.token_urlsafe(24), home / "data")
     (home / "password").write_text(server.password)
     identity = _hand_over(home)
@@ -83,6 +88,12 @@ def running_postgres() -> Iterator[Postgres]:
             run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(server.folder))
     finally:
         shutil.rmtree(home)
+
+
+def _place() -> Path | None:
+    """Memory where there is plenty of it, or else where temporary files go."""
+    roomy = _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _MEMORY_BYTES
+    return _MEMORY if roomy else None
 
 
 def _hand_over(home: Path) -> dict[str, object]:
