@@ -11,6 +11,9 @@ NODE := $(if $(wildcard clients/*/package.json),$(VENV)/.node)
 
 DIST := dist
 
+# The servers and commands under test start in half the time from compiled modules, whatever the environment says.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help run test check format bench dist lock clean
 help:
 	@echo "make run     start owox with demonstration data on http://127.0.0.1:8000"
