@@ -53,7 +53,7 @@ def _greet(app: Flask, with_demo: bool) -> None:
     with app.app_context():
         settings = services().settings
         note_served_origin(settings)
-        if with_demo:
+        if with_demo and not demo.installed(db.session()):
             _install_demo(settings)
         with writing(db.session()) as session:
             recording.interrupt_left_over(session, now())

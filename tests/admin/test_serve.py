@@ -53,6 +53,15 @@ def test_each_start_prints_a_new_link_and_ends_the_one_before(tmp_path: Path):
     assert not [token for token in tokens if token.encode() in kept]
 
 
+def test_the_demo_project_is_added_by_the_first_start_that_asks_for_it(tmp_path: Path):
+    for _ in range(2):
+        with running_server(tmp_path / "instance", "--demo"):
+            pass
+
+    with sqlite3.connect(tmp_path / "instance" / "owox.db") as database:
+        assert database.execute("SELECT title FROM project WHERE title > ''").fetchall() == [("Demo shop",)]
+
+
 def test_no_link_is_printed_once_there_is_a_member(server: Start, prepared: Prepared):
     """L11."""
     running = server(instance=prepared.shell.instance)
