@@ -9,6 +9,8 @@ LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null C
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
 NODE := $(if $(wildcard clients/*/package.json),$(VENV)/.node)
 
+WITH_NODE := PATH="$(CURDIR)/$(BIN):$$PATH"
+PACKAGE := clients/api-client
 DIST := dist
 
 # The servers and commands under test start in half the time from compiled modules, whatever the environment says.
@@ -47,11 +49,14 @@ bench: $(VENV)/.test
 	$(BIN)/python -m tests.benchmarks
 
 # Files of older versions stay, so that what was installed from them can be installed again.
-dist: $(VENV)/.run $(NODE)
+dist: $(VENV)/.run $(NODE) $(PACKAGE)/node_modules/.package-lock.json
 	@mkdir -p $(DIST)
 	$(BIN)/python -m hatchling build -t wheel -d $(DIST)
-	cd clients/api-client && export PATH="$(CURDIR)/$(BIN):$$PATH" && npm ci --no-audit --no-fund && \
-		npm pack --loglevel=error --pack-destination "$(abspath $(DIST))"
+	cd $(PACKAGE) && $(WITH_NODE) npm pack --loglevel=error --pack-destination "$(abspath $(DIST))"
+
+$(PACKAGE)/node_modules/.package-lock.json: $(PACKAGE)/package-lock.json | $(NODE)
+	cd $(PACKAGE) && $(WITH_NODE) npm ci --no-audit --no-fund
+	@touch $@
 
 lock: $(VENV)/.lock
 	$(LOCK) --upgrade --build-deps-for=editable --extra=server -o requirements/run.txt pyproject.toml
