@@ -8,6 +8,8 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import walk
 from tests.browser.conftest import Dashboard
+from tests.infra.server import downloads
+from tests.offered import a_file
 
 # What a page served over plain http from another machine finds.
 PLAIN_HTTP = "Object.defineProperty(navigator, 'clipboard', {value: undefined})"
@@ -213,3 +215,37 @@ def test_the_menus_strip_shows_where_one_is(dashboard: Dashboard):
     walk.open_my_api_keys(page)
 
     expect(page.get_by_role("navigation", name="Project menu").get_by_text("My API Keys")).to_be_in_viewport(ratio=1)
+
+
+def test_ready_commands_fit_a_phone_and_each_is_copied_whole(dashboard: Dashboard):
+    a_file(downloads(dashboard.server.instance), "owox-1.0-py3-none-any.whl")
+    a_file(downloads(dashboard.server.instance), "owox-api-client-1.0.tgz")
+    narrow = {"width": 360, "height": 740}
+    page = dashboard.page(viewport=narrow, permissions=["clipboard-read", "clipboard-write"])
+    walk.open_my_api_keys(page)
+    walk.create(page, "For a phone")
+    dialog = page.get_by_role("dialog")
+
+    for title in ("owox-ctl", "GitHub Actions", "GitLab CI", "Docker", "curl", "TypeScript", "Python"):
+        dialog.locator("summary").get_by_text(title, exact=True).click()
+
+    assert dialog.evaluate("(each) => each.scrollWidth - each.clientWidth") == 0
+    assert page.evaluate("document.documentElement.scrollWidth") == narrow["width"]
+    boxes = dialog.locator(".command-box")
+    assert boxes.count() == 10
+    for box in boxes.all():
+        box.get_by_role("button").click()
+        expect(box.get_by_text("Copied", exact=True)).to_be_visible()
+        assert page.evaluate("navigator.clipboard.readText()") == box.locator("code").text_content()
+
+
+def test_ready_commands_open_without_javascript(dashboard: Dashboard):
+    a_file(downloads(dashboard.server.instance), "owox-1.0-py3-none-any.whl")
+    page = dashboard.page(java_script_enabled=False)
+    walk.open_my_api_keys(page)
+    walk.create(page, "Plain")
+
+    page.locator("summary").get_by_text("GitLab CI", exact=True).click()
+
+    expect(page.get_by_text("image: python:3.13-slim")).to_be_visible()
+    expect(page.get_by_role("button", name="Copy the job")).to_be_hidden()

@@ -7,6 +7,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser import walk
 from tests.browser.conftest import Dashboard
+from tests.live.machine import dockers_env_file
 
 STORED = "JSON.stringify([history.state, {...localStorage}, {...sessionStorage}, location.href, document.cookie])"
 
@@ -126,6 +127,9 @@ def test_the_env_file_holds_what_the_client_reads(page: Page, dashboard: Dashboa
     download.value.save_as(downloads / "owox-api-key.env")
 
     assert download.value.suggested_filename == "owox-api-key.env"
+    assert list(dockers_env_file((downloads / "owox-api-key.env").read_text())) == [
+        "OWOX_API_ORIGIN", "OWOX_API_KEY_ID", "OWOX_API_KEY_SECRET",
+    ]  # fmt: skip
     assert (downloads / "owox-api-key.env").read_text().splitlines() == [
         f"OWOX_API_ORIGIN={dashboard.server.url}",
         f"OWOX_API_KEY_ID={key.key_id}",

@@ -252,6 +252,29 @@ def test_what_an_agent_is_told_to_run_answers_in_json_without_the_key(
     assert silent([*done, failed])
 
 
+def test_once_the_key_is_revoked_each_recipe_fails_and_leaves_no_rows(
+    recipes: dict[str, list[str]], live: Live, machine: Machine, tmp_path: Path
+):
+    """K10."""
+    with live.hands() as (_, now):
+        pass
+    live.set_key(revoked_at=now)
+    (tmp_path / "Makefile").write_text(recipes["Makefile"][0])
+    (machine.home / "rows.ndjson").unlink(missing_ok=True)
+    jobs = github(recipes["GitHub Actions"][0], {"OWOX_API_KEY": live.combined})
+
+    failed = [
+        machine.run_job(jobs, tmp_path)[-1],
+        machine.run(recipes["cron"][0].split(" ", 5)[5], tmp_path),
+        machine.run("make read", tmp_path),
+    ]
+
+    assert [done.returncode for done in failed] == [1, 1, 2]
+    assert ["revoked" in done.stderr for done in failed] == [True] * 3
+    assert [*tmp_path.glob("rows*"), *machine.home.glob("rows*")] == []
+    assert silent(failed)
+
+
 def rows(folder: Path) -> int:
     """How many rows a recipe left in a folder."""
     return len([json.loads(line) for line in (folder / "rows.ndjson").read_text().splitlines()])
