@@ -23,6 +23,7 @@ SHOWS = {
     "pandas": r"(?s).*completed.*",
     "polars": r"(?s).*completed.*",
     "device": r"Open http://\S+/terminal\?code=(\S+) and compare the code: \1\nDemo shop\n",
+    "manage": r"Open http://\S+/terminal\?code=(\S+) and compare the code: \1\n",
     "errors": r"failed: 404 OWOX API request failed with 404 Not Found: .*\n",
 }
 
@@ -36,7 +37,7 @@ def test_a_recipe_runs_as_it_stands(live: Live, tmp_path: Path, name: str):
         "OWOX_API_KEY_SECRET": live.secret,
     }
 
-    with approving(live) if name == "device" else nullcontext():
+    with approving(live) if name in {"device", "manage"} else nullcontext():
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", RECIPES[name]],
             env=environ,
