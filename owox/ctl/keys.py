@@ -12,7 +12,7 @@ from click.core import ParameterSource
 
 from owox import keys as core
 from owox.client.credentials import Credentials
-from owox.client.errors import NetworkError, OwoxError, day
+from owox.client.errors import ApiError, NetworkError, OwoxError, day
 from owox.ctl import expiry, management, sources, store
 from owox.ctl.expiry import NEVER
 from owox.ctl.keeping import Keeping, keeping_options
@@ -20,7 +20,7 @@ from owox.ctl.screen import Exit, Format, Screen, format_options, help_if_bare
 
 _OVERLAPS = {"none": 0, "1h": 3600, "24h": 24 * 3600, "7d": 7 * 24 * 3600}
 _COLUMNS = {"ID": "apiKeyId", "Name": "name", "Expires": "expiresAt", "Created": "createdAt", "Last used": "used"}
-_LOST = "If a key was made, its secret is lost: owox-ctl keys list shows it, and owox-ctl keys revoke ends it."
+_LOST = "If a key was made, its secret may be lost: owox-ctl keys list shows it, and owox-ctl keys revoke ends it."
 
 
 @click.group(invoke_without_command=True)
@@ -208,9 +208,8 @@ def _say_revoked(screen: Screen, answer: Mapping[str, Any]) -> None:
 
 def _make(screen: Screen, keeping: Keeping, origin: str, make: Callable[[], dict[str, Any]]) -> dict[str, Any]:
     """Have a key made once there is a place for its secret, and put it there; return it with that place."""
-    with keeping.ready() as keep:
-        with _telling_of_loss(screen):
-            made = make()
+    with keeping.ready() as keep, _telling_of_loss(screen):
+        made = make()
         secret, _ = made.pop("apiKeySecret"), made.pop("apiKey")
         try:
             made |= keep(Credentials.of(origin, made["apiKeyId"], secret))
@@ -222,11 +221,12 @@ def _make(screen: Screen, keeping: Keeping, origin: str, make: Callable[[], dict
 
 @contextmanager
 def _telling_of_loss(screen: Screen) -> Iterator[None]:
-    """Whoever gets no answer does not know whether the key was made."""
+    """Whoever gets no answer, or none that is the API's, does not know whether a key was made."""
     try:
         yield
-    except NetworkError as error:
-        error.hint = _LOST
+    except (NetworkError, ApiError) as error:
+        if not 300 <= (error.status or 0) < 500:
+            error.hint = f"{error.hint or ''} {_LOST}".lstrip()
         raise
     except KeyboardInterrupt:
         screen.note(_LOST)

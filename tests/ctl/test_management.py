@@ -1,8 +1,10 @@
 """The sign-in by which keys are managed: got in the browser, kept for this user alone, over when it should be."""
 
 import json
+import signal
 import stat
 import subprocess
+import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
@@ -215,7 +217,45 @@ def test_a_lost_answer_says_how_to_find_a_key_that_may_have_been_made(
     result = ctl("keys", *act, "--env-file", "x.env")
 
     assert (result.returncode, result.stdout) == (3, "")
-    assert "its secret is lost: owox-ctl keys list shows it" in json.loads(result.stderr)["error"]["hint"]
+    assert "its secret may be lost: owox-ctl keys list shows it" in json.loads(result.stderr)["error"]["hint"]
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
+
+
+@pytest.mark.parametrize("told", [answer(201, {"apiKeySecret": "owox_sec_x"}), answer(502, {"message": "No"})])
+def test_an_answer_that_is_none_of_the_api_says_it_too(
+    ctl: Run, faulty: FaultyServer, home: dict[str, str], tmp_path: Path, told: bytes
+):
+    """U4: what was said is not repeated."""
+    managing.keep(home, faulty.origin, "owox_mgmt_x")
+    faulty.on(KEYS, told)
+
+    result = ctl("keys", "create", "--name", "x", "--env-file", "x.env")
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "its secret may be lost" in result.stderr
+    assert "owox_sec_x" not in result.stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["config"]
+
+
+def test_an_interrupt_while_the_key_is_made_says_it_and_leaves_no_file(
+    faulty: FaultyServer, home: dict[str, str], tmp_path: Path
+):
+    managing.keep(home, faulty.origin, "owox_mgmt_x")
+    never = threading.Event()
+    faulty.on(KEYS, [never])
+    command = [COMMAND, "keys", "create", "--name", "x", "--env-file", "x.env"]
+
+    with subprocess.Popen(command, env=home, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        faulty.wait_for_a_question()
+        held = (tmp_path / "x.env").exists()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=30)
+    never.set()
+
+    assert held
+    assert (process.returncode, stdout) == (130, b"")
+    assert b"its secret may be lost" in stderr
+    assert b"Traceback" not in stderr
     assert [path.name for path in tmp_path.iterdir()] == ["config"]
 
 
