@@ -3,10 +3,12 @@
 import hashlib
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
+from stat import S_ISREG
 from typing import Final
 
 from owox.services.errors import NotFound
@@ -56,12 +58,23 @@ def find(folder: Path, name: str) -> Download:
 
 
 def _offered(folder: Path) -> Iterator[Download]:
-    for path in folder.iterdir() if folder.is_dir() else ():
+    paths: list[Path] = []
+    with suppress(OSError):
+        paths += folder.iterdir()
+    for path in paths:
         for kind, pattern in _NAMES.items():
-            if (known := pattern.fullmatch(path.name)) and path.is_file():
-                facts = path.stat()
-                digest = _sha256(path, facts.st_mtime_ns, facts.st_size)
-                yield Download(path, kind, tuple(map(int, known[1].split("."))), facts.st_size, digest)
+            if (known := pattern.fullmatch(path.name)) and (found := _described(path, kind, known[1])):
+                yield found
+
+
+def _described(path: Path, kind: Kind, version: str) -> Download | None:
+    # One that has just gone or cannot be read is not on offer: pages that name it, such as a new key's, do without.
+    with suppress(OSError):
+        facts = path.stat()
+        if S_ISREG(facts.st_mode):
+            digest = _sha256(path, facts.st_mtime_ns, facts.st_size)
+            return Download(path, kind, tuple(map(int, version.split("."))), facts.st_size, digest)
+    return None
 
 
 @lru_cache(maxsize=64)

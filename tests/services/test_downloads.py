@@ -64,6 +64,14 @@ def test_a_folder_or_a_pipe_of_such_a_name_is_no_file(tmp_path: Path):
     assert offered(tmp_path) == []
 
 
+def test_a_file_that_cannot_be_read_keeps_the_others_from_nobody(tmp_path: Path):
+    (tmp_path / WHEEL).symlink_to("/proc/self/mem")
+    (tmp_path / "owox-0.2.0-py3-none-any.whl").symlink_to("gone")
+    a_file(tmp_path, "owox-api-client-0.1.tgz")
+
+    assert [each.name for each in offered(tmp_path)] == ["owox-api-client-0.1.tgz"]
+
+
 def test_without_the_folder_nothing_is_offered(tmp_path: Path):
     assert offered(tmp_path / "absent") == []
     with pytest.raises(NotFound):
