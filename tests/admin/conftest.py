@@ -2,12 +2,12 @@
 
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from tests.admin.shell import Shell
+from tests.admin.shell import NearShell, Shell
 
 
 @dataclass(frozen=True)
@@ -39,6 +39,12 @@ def shell(tmp_path: Path) -> Shell:
 
 
 @pytest.fixture
+def near_shell(tmp_path: Path) -> NearShell:
+    """The same without processes."""
+    return NearShell(tmp_path / "instance", {})
+
+
+@pytest.fixture
 def either_shell(tmp_path: Path, database_url: str) -> Shell:
     """`owox` on a new instance folder, with each kind of database."""
     return Shell(tmp_path / "instance", {"OWOX_DATABASE_URL": database_url})
@@ -55,3 +61,9 @@ def prepared(original: Prepared, tmp_path: Path) -> Prepared:
     """A terminal on a server with a project and its admin, for this test alone."""
     instance = shutil.copytree(original.shell.instance, tmp_path / "instance")
     return Prepared(Shell(instance, {}), original.project_id, original.password)
+
+
+@pytest.fixture
+def near(prepared: Prepared) -> Prepared:
+    """The same without processes."""
+    return replace(prepared, shell=NearShell(prepared.shell.instance, {}))

@@ -1,12 +1,17 @@
 """The `owox` command as a person runs it."""
 
+import contextlib
 import os
 import subprocess
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from tests.infra.server import OWOX
+from click.testing import CliRunner
+
+from owox.admin import main
+from tests.infra.server import OWOX, environment
 
 
 @dataclass(frozen=True)
@@ -18,12 +23,9 @@ class Shell:
 
     def run(self, *words: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         """Run `owox` with these words."""
-        environ = {name: value for name, value in os.environ.items() if not name.startswith("OWOX_")}
-        environ.pop("PUBLIC_ORIGIN", None)
-        environ |= {"OWOX_INSTANCE": str(self.instance), **self.settings, **settings}
         return subprocess.run(
             [OWOX, *words],
-            env=environ,
+            env=environment(self._settings(settings)),
             cwd=self.instance.parent,
             input=stdin,
             capture_output=True,
@@ -44,3 +46,32 @@ class Shell:
         done = self.run(*words, **more)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def _settings(self, more: dict[str, str]) -> dict[str, str]:
+        return {"OWOX_INSTANCE": str(self.instance), **self.settings, **more}
+
+
+class NearShell(Shell):
+    """The same without a process of its own, which takes a second: for what a command does and says.
+
+    On SQLite only: the command leaves it to the end of its process to close connections.
+    """
+
+    def run(self, *words: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
+        """Run `owox` with these words in this process."""
+        own = {name: None for name in os.environ if name not in environment({})}
+        runner = CliRunner(env=own | self._settings(settings))
+        with _standing_in(self.instance.parent):
+            done = runner.invoke(main, words, input=stdin, prog_name="owox", catch_exceptions=False)
+        return subprocess.CompletedProcess(words, done.exit_code, done.stdout, done.stderr)
+
+
+@contextlib.contextmanager
+def _standing_in(folder: Path) -> Iterator[None]:
+    """The working folder and the mask for new files, as they are before and after a command."""
+    mask = os.umask(0o022)
+    try:
+        with contextlib.chdir(folder):
+            yield
+    finally:
+        os.umask(mask)

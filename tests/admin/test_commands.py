@@ -10,7 +10,7 @@ import pytest
 from owox import keys
 from owox.services import authentication
 from tests.admin.conftest import Prepared, prepare
-from tests.admin.shell import Shell
+from tests.admin.shell import NearShell, Shell
 from tests.cast import opened, settings
 
 ADD_BOB = ["member", "add", "bob@example.com", "--name", "Bob", "--role", "editor", "--password-stdin"]
@@ -31,20 +31,20 @@ def test_a_project_a_member_and_a_key_are_made_without_a_browser(either_shell: S
     assert life == timedelta(days=90)
 
 
-def test_a_key_made_here_is_accepted_and_stored_as_a_digest_only(prepared: Prepared, tmp_path: Path):
+def test_a_key_made_here_is_accepted_and_stored_as_a_digest_only(near: Prepared, tmp_path: Path):
     """K2, K5, U4: neither secret nor password is in any file of the instance folder."""
-    instance = prepared.shell.instance
-    made = json.loads(prepared.shell.works(*prepared.create_key("--json")))
+    instance = near.shell.instance
+    made = json.loads(near.shell.works(*near.create_key("--json")))
 
     with opened(settings(tmp_path / "other", f"sqlite:///{instance / 'owox.db'}")) as app:
         reader = app.extensions["owox"].keys
         caller = authentication.by_secret(reader, made["apiKeyId"], made["apiKeySecret"], datetime.now(UTC))
 
-    assert (caller.email, caller.role, caller.project_id) == ("alice@example.com", "admin", prepared.project_id)
+    assert (caller.email, caller.role, caller.project_id) == ("alice@example.com", "admin", near.project_id)
     for file in instance.rglob("*"):
         data = file.read_bytes() if file.is_file() else b""
         assert made["apiKeySecret"].encode() not in data
-        assert prepared.password.encode() not in data
+        assert near.password.encode() not in data
 
 
 def test_a_key_is_shown_to_a_person_with_both_parts_and_the_combined_value(prepared: Prepared):
@@ -68,15 +68,15 @@ def test_a_key_is_shown_to_a_person_with_both_parts_and_the_combined_value(prepa
         ("2020-01-01", "The expiresAt must lie in the future."),
     ],
 )
-def test_a_bad_expiry_is_refused_with_what_to_write(expires: str, message: str, prepared: Prepared):
+def test_a_bad_expiry_is_refused_with_what_to_write(expires: str, message: str, near: Prepared):
     """K9."""
-    assert prepared.shell.fails(*prepared.create_key("--expires", expires)).startswith(message)
+    assert near.shell.fails(*near.create_key("--expires", expires)).startswith(message)
 
 
-def test_a_key_needs_a_name_and_a_member_of_that_very_project(prepared: Prepared):
-    shell = prepared.shell
+def test_a_key_needs_a_name_and_a_member_of_that_very_project(near: Prepared):
+    shell = near.shell
     other = shell.works("project", "create", "Elsewhere").strip()
-    words = prepared.create_key()
+    words = near.create_key()
 
     unknown = shell.fails(*words[:3], "bob@example.com", *words[4:])
     foreign = shell.fails(*words[:5], other, *words[6:])
@@ -92,10 +92,10 @@ def test_a_key_needs_a_name_and_a_member_of_that_very_project(prepared: Prepared
     ("password", "message"),
     [("short", "The password must have at least 15 characters."), ("a" * 20, "The password is too easy to guess.")],
 )
-def test_a_weak_password_makes_no_member(password: str, message: str, prepared: Prepared):
+def test_a_weak_password_makes_no_member(password: str, message: str, near: Prepared):
     """L2."""
-    assert prepared.shell.fails(*ADD_BOB, stdin=password + "\n") == message
-    assert prepared.shell.fails(*ADD_BOB[:-1]).startswith("There is no member bob@example.com yet.")
+    assert near.shell.fails(*ADD_BOB, stdin=password + "\n") == message
+    assert near.shell.fails(*ADD_BOB[:-1]).startswith("There is no member bob@example.com yet.")
 
 
 def test_a_password_is_never_taken_from_the_command_line(shell: Shell):
@@ -106,8 +106,8 @@ def test_a_password_is_never_taken_from_the_command_line(shell: Shell):
     assert "No such option" in done.stderr
 
 
-def test_a_member_joins_a_second_project_with_the_password_they_have(prepared: Prepared):
-    shell = prepared.shell
+def test_a_member_joins_a_second_project_with_the_password_they_have(near: Prepared):
+    shell = near.shell
     second = shell.works("project", "create", "  Second  ").strip()
     join = ["member", "add", "ALICE@example.com", "--role", "viewer"]
 
@@ -118,14 +118,14 @@ def test_a_member_joins_a_second_project_with_the_password_they_have(prepared: P
     assert several.startswith("There are several projects. Say which one with --project ID")
     assert "Business User" in joined
     assert again == "This person is a member of the project already."
-    assert shell.works("project", "list") == f"{prepared.project_id}  Shop\n{second}  Second\n"
+    assert shell.works("project", "list") == f"{near.project_id}  Shop\n{second}  Second\n"
 
 
-def test_a_member_needs_a_project_that_exists(shell: Shell):
+def test_a_member_needs_a_project_that_exists(near_shell: NearShell):
     password = "x".join(str(number) for number in range(9))
-    none_yet = shell.fails(*ADD_BOB, stdin=password)
-    unknown = shell.fails(*ADD_BOB, "--project", "x", stdin=password)
-    listed = shell.run("project", "list")
+    none_yet = near_shell.fails(*ADD_BOB, stdin=password)
+    unknown = near_shell.fails(*ADD_BOB, "--project", "x", stdin=password)
+    listed = near_shell.run("project", "list")
 
     assert none_yet == "There is no project yet. Create one first: owox project create TITLE"
     assert unknown == "There is no project with the id x."
@@ -142,5 +142,5 @@ def test_a_member_needs_a_project_that_exists(shell: Shell):
         (["project", "create", "a\nb"], "The title must not contain control characters."),
     ],
 )
-def test_a_bad_value_is_refused_in_one_sentence(words: list[str], message: str, prepared: Prepared):
-    assert prepared.shell.fails(*words, stdin=prepared.password) == message
+def test_a_bad_value_is_refused_in_one_sentence(words: list[str], message: str, near: Prepared):
+    assert near.shell.fails(*words, stdin=near.password) == message

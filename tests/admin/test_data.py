@@ -35,7 +35,7 @@ def add_mart(prepared: Prepared, storage_id: str, *more: str) -> list[str]:
     return ["mart", "add", "--project", prepared.project_id, "--storage", storage_id, "--title", "Orders", *more]
 
 
-def test_a_project_gets_its_data_by_script(prepared: Prepared, file: Path):
+def test_a_project_gets_its_data_by_script(prepared: Prepared, near: Prepared, file: Path):
     storage = add_storage(prepared, file)
     sql = add_mart(prepared, storage["id"], "--sql", "SELECT id FROM orders", "--publish", "--json")
     published = json.loads(prepared.shell.works(*sql))
@@ -53,15 +53,15 @@ def test_a_project_gets_its_data_by_script(prepared: Prepared, file: Path):
         (draft, "DRAFT", "DUCKDB"),
         (published["id"], "PUBLISHED", "DUCKDB"),
     ]
-    assert prepared.shell.works("storage", "list") == f"{storage['id']}  Shop\n"
-    assert prepared.shell.works("mart", "list").splitlines()[0] == f"{draft}  Orders"
+    assert near.shell.works("storage", "list") == f"{storage['id']}  Shop\n"
+    assert near.shell.works("mart", "list").splitlines()[0] == f"{draft}  Orders"
 
 
-def test_a_path_is_meant_from_where_the_command_is_run(prepared: Prepared, file: Path):
+def test_a_path_is_meant_from_where_the_command_is_run(near: Prepared, file: Path):
     """The operator is not bound to the folders of OWOX_STORAGE_PATHS."""
-    relative = file.relative_to(prepared.shell.instance.parent)
+    relative = file.relative_to(near.shell.instance.parent)
 
-    assert add_storage(prepared, relative)["config"] == {"path": str(file)}
+    assert add_storage(near, relative)["config"] == {"path": str(file)}
 
 
 def test_an_address_is_read_from_standard_input_and_not_shown(prepared: Prepared):
@@ -80,29 +80,29 @@ def test_an_address_is_read_from_standard_input_and_not_shown(prepared: Prepared
     assert all(password.encode() not in path.read_bytes() for path in prepared.shell.instance.glob("*"))
 
 
-def test_broken_sql_makes_no_data_mart_and_says_where(prepared: Prepared, file: Path):
-    storage_id = add_storage(prepared, file)["id"]
+def test_broken_sql_makes_no_data_mart_and_says_where(near: Prepared, file: Path):
+    storage_id = add_storage(near, file)["id"]
 
-    message = prepared.shell.fails(*add_mart(prepared, storage_id, "--sql", "SELECT id\nFORM orders"))
+    message = near.shell.fails(*add_mart(near, storage_id, "--sql", "SELECT id\nFORM orders"))
 
     assert "line 2" in message
-    assert json.loads(prepared.shell.works("mart", "list", "--json")) == []
+    assert json.loads(near.shell.works("mart", "list", "--json")) == []
 
 
-def test_a_storage_that_is_gone_is_said_plainly(prepared: Prepared, file: Path):
-    storage_id = add_storage(prepared, file)["id"]
+def test_a_storage_that_is_gone_is_said_plainly(near: Prepared, file: Path):
+    storage_id = add_storage(near, file)["id"]
     file.unlink()
 
-    message = prepared.shell.fails(*add_mart(prepared, storage_id, "--table", "orders"))
+    message = near.shell.fails(*add_mart(near, storage_id, "--table", "orders"))
 
     assert message.startswith("The storage cannot be read: ")
 
 
-def test_unknown_ids_are_said_plainly(prepared: Prepared, file: Path):
+def test_unknown_ids_are_said_plainly(near: Prepared, file: Path):
     storage = ["storage", "add", "--type", "duckdb", "--title", "Shop", "--path", str(file), "--project", "nothing"]
 
-    assert prepared.shell.fails(*storage) == "There is no project with the id nothing."
-    assert "not found" in prepared.shell.fails(*add_mart(prepared, "nothing", "--table", "orders"))
+    assert near.shell.fails(*storage) == "There is no project with the id nothing."
+    assert "not found" in near.shell.fails(*add_mart(near, "nothing", "--table", "orders"))
 
 
 @pytest.mark.parametrize(
