@@ -107,13 +107,15 @@ def shared_stage(
         yield copy
 
 
-# What these prove does not depend on the database under it: pages, and what is decided before a database is asked. The
-# services, the route matrix and the streams run on both; --every-database runs these on both too.
+# What these prove does not depend on the database under it: pages, what owox-ctl makes of answers, and what is decided
+# before a database is asked. The services, the route matrix and the streams run on both; --every-database runs these on
+# both too.
 _ON_ONE_DATABASE = re.compile(
-    r"/tests/(web/|live/test_(client|docs|methods|readme|ready_commands|recipes|swagger_ui|transcripts)\.py"
+    r"/tests/(web/|browser/|ctl/|live/test_(client|docs|methods|readme|ready_commands|recipes|swagger_ui|transcripts)\.py"
     r"|live/test_(sqlite_storage|postgresql_storage)\.py"
     r"|api/test_(bodies|controls|credentials|csrf|device_authorizations|isolation|openapi|requests|throttle)\.py)"
 )
+_DATABASES = ("database_url", "stage", "shared_stage", "demo_server")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -127,5 +129,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _on_postgresql(item: pytest.Item) -> bool:
-    """Whether the database, which the names of such tests begin their brackets with, is PostgreSQL."""
-    return item.name.partition("[")[2].rstrip("]").split("-")[0] == "postgresql"
+    """Whether a fixture gives this test a PostgreSQL database under the server."""
+    params = item.callspec.params if hasattr(item, "callspec") else {}
+    return any(params.get(name) == "postgresql" for name in _DATABASES)
