@@ -29,7 +29,7 @@ def events(stage: Stage, key_id: str) -> list[AuditEvent]:
 
 @pytest.mark.parametrize("name", TABLE)
 def test_the_right_secret_revokes_a_key_in_any_state(name: str, stage: Stage):
-    """K10: and the next call is refused at every door."""
+    """K10, K13: and the next call is refused at every door."""
     played = play(stage, TABLE[name])
 
     with time_machine.travel(played.moment, tick=False):
