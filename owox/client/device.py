@@ -12,15 +12,12 @@ No error holds the device code or what was fetched.
 
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from owox import keys
 from owox.client.client import USER_AGENT
-from owox.client.errors import ApiError, AuthError, ConfigError, NetworkError, OwoxError, refusal, without_secrets
+from owox.client.errors import ApiError, AuthError, NetworkError, OwoxError
+from owox.client.keyless import Keyless
 from owox.client.shapes import both, count, having, moment, nullable, text
-
-if TYPE_CHECKING:
-    import httpx
 
 BEGIN = "/api/auth/device-authorization"
 FETCH = "/api/auth/device-token"
@@ -59,20 +56,11 @@ class Authorization:
     device_code: str = field(repr=False)
 
 
-class DeviceSignIn:
+class DeviceSignIn(Keyless):
     """Sign-in to one server by way of the browser. Raises ``ConfigError`` for an address that is none."""
 
     def __init__(self, origin: str, *, user_agent: str = USER_AGENT) -> None:
-        from owox.client.transport import Transport
-
-        try:
-            self.origin = keys.normalize_origin(origin)
-        except ValueError:
-            # The value is not repeated: it may hold a password.
-            raise ConfigError(
-                "The server's address must be a valid http or https address: scheme, host, and optional port only"
-            ) from None
-        self._transport = Transport(self.origin, {"user-agent": user_agent})
+        super().__init__(origin, user_agent)
 
     def begin(self, purpose: str = "key", *, name: str | None = None, client: str | None = None) -> Authorization:
         """Ask; ``name`` is what to call the key, ``client`` what asks, both shown to the member.
@@ -132,33 +120,12 @@ class DeviceSignIn:
                 interval += SLOWER_SECONDS if error.code == SLOW_DOWN else 0
         raise lost or _ended(EXPIRED, None)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _call(self, path: str, body: dict[str, str]) -> Any:
-        from owox.client.transport import ERROR_BODY_MAX, Call, parse
+        from owox.client.transport import Call
 
-        response = self._transport.send(Call("POST", path, body=body), {})
-        if not response.is_success:
-            said = self._transport.text(response, limit=ERROR_BODY_MAX)
-            raise self._refusal(response, without_secrets(said.replace(body.get("deviceCode", "\0"), "[hidden]")))
-        try:
-            return parse(response, self._transport.text(response))
-        except ValueError:
-            return None
+        return self._told(Call("POST", path, body=body), body.get("deviceCode", ""))
 
-    def _refusal(self, response: "httpx.Response", said: str) -> OwoxError:
-        from owox.client.transport import phrase
-
-        kind = response.headers.get("content-type", "")
-        error = refusal(response.status_code, phrase(response), kind, said, origin=self.origin)
+    def _understood(self, error: ApiError) -> ApiError:
         if error.code in _ENDED:
             return _ended(error.code, error.status)
         if error.status in {404, 405}:

@@ -8,18 +8,14 @@
 No error holds the token, or a secret that was just made.
 """
 
-import json
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any
 
-from owox import keys
 from owox.client.client import USER_AGENT
-from owox.client.errors import ApiError, ConfigError, refusal, without_secrets
+from owox.client.errors import ApiError, ConfigError
+from owox.client.keyless import Keyless
 from owox.client.paths import segment
 from owox.client.shapes import Check, both, having, listing, moment, nullable, text
-
-if TYPE_CHECKING:
-    import httpx
 
 KEYS = "/api/project-member-api-keys"
 END = "/api/auth/terminal-sign-in/end"
@@ -34,23 +30,14 @@ _HINTS = {
 }
 
 
-class Management:
+class Management(Keyless):
     """Raises ``ConfigError`` for an address that is none, or for a token that cannot be sent."""
 
     def __init__(self, origin: str, token: str, *, user_agent: str = USER_AGENT) -> None:
-        from owox.client.transport import Transport
-
         if not (token and token.isascii() and token.isprintable()):
             raise ConfigError("The management token holds characters that no token has")
-        try:
-            self.origin = keys.normalize_origin(origin)
-        except ValueError:
-            # The value is not repeated: it may hold a password.
-            raise ConfigError(
-                "The server's address must be a valid http or https address: scheme, host, and optional port only"
-            ) from None
+        super().__init__(origin, user_agent)
         self._token = token
-        self._transport = Transport(self.origin, {"user-agent": user_agent})
 
     def list_keys(self, *, revoked: bool = False) -> list[dict[str, Any]]:
         """Return all keys, newest first, each ``{apiKeyId, name, expiresAt, createdAt, lastAuthenticatedAt}``.
@@ -96,16 +83,6 @@ class Management:
         """End the sign-in itself; once more changes nothing."""
         self._call("POST", END, body={"managementToken": self._token}, bearer=False)
 
-    def close(self) -> None:
-        """Close the connections."""
-        self._transport.close()
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _call(
         self,
         method: str,
@@ -116,33 +93,18 @@ class Management:
         sound: Check | None = None,
         bearer: bool = True,
     ) -> Any:
-        from owox.client.transport import Call, parse
+        from owox.client.transport import Call
 
-        headers = {"authorization": f"Bearer {self._token}"} if bearer else {}
-        response = self._transport.send(Call(method, path, tuple((params or {}).items()), body=body), headers)
-        if not response.is_success:
-            raise self._refusal(response)
-        said = self._transport.text(response)
-        if sound is None:
-            return None
-        try:
-            told = parse(response, said)
-        except ValueError:
-            told = None
-        if not sound(told):
+        call = Call(method, path, tuple((params or {}).items()), body=body)
+        told = self._told(call, self._token, authorization=f"Bearer {self._token}" if bearer else None)
+        if sound is not None and not sound(told):
             # What was said is not repeated: it may be a secret that nobody has seen yet.
-            raise ApiError("OWOX API Keys API returned an unexpected response shape", status=response.status_code)
+            raise ApiError("OWOX API Keys API returned an unexpected response shape")
         return told
 
-    def _refusal(self, response: "httpx.Response") -> ApiError:
-        from owox.client.transport import ERROR_BODY_MAX, phrase
-
-        said = self._transport.text(response, limit=ERROR_BODY_MAX)
-        said = without_secrets(said.replace(self._token, "[hidden]").replace(json.dumps(self._token)[1:-1], "[hidden]"))
-        kind = response.headers.get("content-type", "")
-        error = refusal(response.status_code, phrase(response), kind, said, origin=self.origin)
-        if response.status_code in {401, 403, 404}:
-            error.hint = _HINTS.get(response.status_code)
+    def _understood(self, error: ApiError) -> ApiError:
+        if error.status in {401, 403, 404}:
+            error.hint = _HINTS.get(error.status)
         return error
 
 
