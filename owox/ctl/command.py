@@ -8,13 +8,12 @@ from owox import __version__
 from owox.client.errors import OwoxError
 from owox.ctl.auth import auth
 from owox.ctl.completion import VARIABLE, completion
-from owox.ctl.destinations import destinations
 from owox.ctl.keys import keys
+from owox.ctl.listings import destinations, storages
 from owox.ctl.marts import data_marts
 from owox.ctl.plugins import plugins
 from owox.ctl.screen import Exit, ReaderGone, Screen, help_if_bare
 from owox.ctl.status import status
-from owox.ctl.storages import storages
 
 
 @click.group(invoke_without_command=True)

@@ -10,7 +10,10 @@ from pathlib import Path
 import pytest
 
 from owox import keys
+from tests.cast import Stage
+from tests.ctl import managing
 from tests.infra.faulty import EXCHANGE, FaultyServer, token
+from tests.infra.server import Server, running_server
 
 COMMAND = Path(sysconfig.get_path("scripts")) / "owox-ctl"
 
@@ -71,3 +74,17 @@ def variables(faulty: FaultyServer, minted: keys.Minted) -> dict[str, str]:
         "OWOX_API_KEY_ID": minted.key_id,
         "OWOX_API_KEY_SECRET": minted.secret,
     }
+
+
+@pytest.fixture(scope="module")
+def running(shared_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The real server on the database of the stage that the tests of a module share."""
+    folder = tmp_path_factory.mktemp("running") / "instance"
+    with running_server(folder, settings={"OWOX_DATABASE_URL": shared_stage.url}) as server:
+        yield server
+
+
+@pytest.fixture
+def signed_in(shared_stage: Stage, running: Server, home: dict[str, str]) -> str:
+    """Bob's management sign-in, where the command finds it."""
+    return managing.sign_in(shared_stage, home, running.url)

@@ -5,7 +5,7 @@ import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -20,7 +20,7 @@ from owox.roles import Role
 from owox.services import members
 from tests.cast import MARTS, OPERATOR, ROWS, Person, Stage
 from tests.ctl.conftest import COMMAND, Run
-from tests.infra.server import Server, running_server
+from tests.infra.server import Server
 from tests.states import TABLE
 
 # Twenty million rows, the shortest of them {"n":0} and a line feed.
@@ -37,14 +37,6 @@ CODES = {
 
 # Whose key each line of the state table is played with: who left or was disabled can play no other.
 PLAYED_BY = {"membership ended": "bob", "member disabled": "vera"}
-
-
-@pytest.fixture(scope="module")
-def running(shared_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the database of the stage that these tests share and leave as it was."""
-    folder = tmp_path_factory.mktemp("running") / "instance"
-    with running_server(folder, settings={"OWOX_DATABASE_URL": shared_stage.url}) as server:
-        yield server
 
 
 def add_many_rows(stage: Stage) -> str:

@@ -2,7 +2,6 @@
 
 import json
 import stat
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,26 +9,11 @@ from typing import Any
 import pytest
 
 from tests.cast import Stage
-from tests.ctl import managing
 from tests.ctl.conftest import Run
 from tests.ctl.terminal import at_a_terminal
-from tests.infra.server import Server, running_server
+from tests.infra.server import Server
 
 EXPIRY = "2099-12-31T18:00:00+02:00"
-
-
-@pytest.fixture(scope="module")
-def running(shared_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the database of the stage that these tests share."""
-    folder = tmp_path_factory.mktemp("running") / "instance"
-    with running_server(folder, settings={"OWOX_DATABASE_URL": shared_stage.url}) as server:
-        yield server
-
-
-@pytest.fixture
-def signed_in(shared_stage: Stage, running: Server, home: dict[str, str]) -> str:
-    """Bob's management sign-in, where the command finds it."""
-    return managing.sign_in(shared_stage, home, running.url)
 
 
 def variables(running: Server, key: dict[str, str] | Any) -> dict[str, str]:

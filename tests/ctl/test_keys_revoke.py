@@ -1,7 +1,6 @@
 """``owox-ctl keys revoke``: by a member who is signed in, and by the key itself."""
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -10,26 +9,11 @@ import pytest
 
 from owox import keys
 from tests.cast import Stage
-from tests.ctl import managing
 from tests.ctl.conftest import Run
 from tests.ctl.terminal import at_a_terminal
-from tests.infra.server import Server, running_server
+from tests.infra.server import Server
 
 UNDONE = "This cannot be undone."
-
-
-@pytest.fixture(scope="module")
-def running(shared_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the database of the stage that these tests share."""
-    folder = tmp_path_factory.mktemp("running") / "instance"
-    with running_server(folder, settings={"OWOX_DATABASE_URL": shared_stage.url}) as server:
-        yield server
-
-
-@pytest.fixture
-def signed_in(shared_stage: Stage, running: Server, home: dict[str, str]) -> str:
-    """Bob's management sign-in, where the command finds it."""
-    return managing.sign_in(shared_stage, home, running.url)
 
 
 def variables(running: Server, key: Any) -> dict[str, str]:

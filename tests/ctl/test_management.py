@@ -5,7 +5,6 @@ import signal
 import stat
 import subprocess
 import threading
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,18 +20,10 @@ from tests.ctl import managing
 from tests.ctl.conftest import COMMAND, Run
 from tests.ctl.test_web_login import LOGIN, begun
 from tests.infra.faulty import FaultyServer, answer
-from tests.infra.server import Server, running_server
+from tests.infra.server import Server
 from tests.infra.source import ROOT
 
 KEYS = "/api/project-member-api-keys"
-
-
-@pytest.fixture(scope="module")
-def running(shared_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the database of the stage that these tests share."""
-    folder = tmp_path_factory.mktemp("running") / "instance"
-    with running_server(folder, settings={"OWOX_DATABASE_URL": shared_stage.url}) as server:
-        yield server
 
 
 def login(ctl: Run, running: Server, stage: Stage, *options: str, **more: str) -> "subprocess.CompletedProcess[str]":

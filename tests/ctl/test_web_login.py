@@ -19,18 +19,10 @@ from owox.models import DeviceAuthorization
 from tests import terminals
 from tests.cast import Stage
 from tests.ctl.conftest import COMMAND, Run
-from tests.infra.server import Server, running_server
+from tests.infra.server import Server
 from tests.infra.source import ROOT
 
 LOGIN = ("auth", "login", "--no-browser", "--web")
-
-
-@pytest.fixture(scope="module")
-def running(shared_stage: Stage, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The real server on the database of the stage that these tests share."""
-    folder = tmp_path_factory.mktemp("running") / "instance"
-    with running_server(folder, settings={"OWOX_DATABASE_URL": shared_stage.url}) as server:
-        yield server
 
 
 @pytest.fixture(autouse=True)
