@@ -2,10 +2,11 @@
 
 import secrets
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any
 
 import httpx
@@ -75,35 +76,61 @@ class Live:
             session.execute(update(ApiKey).where(ApiKey.id == self.key_id).values(**values))
 
 
-@pytest.fixture(scope="session", params=BACKENDS)
-def demo_server(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Server, dict[str, str], Engine]]:
-    """The real server with the demo project, once on SQLite and once on PostgreSQL."""
-    folder = tmp_path_factory.mktemp("live")
+Demo = tuple[Server, dict[str, str], Engine]
+
+
+@pytest.fixture(scope="session")
+def demo_servers(tmp_path_factory: pytest.TempPathFactory, postgres: Postgres) -> Iterator[Callable[[str], Demo]]:
+    """The real server with the demo project on a kind of database, started once."""
     with ExitStack() as stack:
-        url = f"sqlite:///{folder / 'owox.db'}"
-        if request.param == "postgresql":
-            postgres: Postgres = request.getfixturevalue("postgres")
-            url = stack.enter_context(postgres.database())
-        settings = {"OWOX_DATABASE_URL": url}
-        running = stack.enter_context(running_server(folder / "instance", "--demo", settings=settings))
-        engine = create_engine(url)
-        prepare_engine(engine)
-        stack.callback(engine.dispose)
-        yield running, settings, engine
+
+        @cache
+        def started(backend: str) -> Demo:
+            folder = tmp_path_factory.mktemp("live")
+            url = f"sqlite:///{folder / 'owox.db'}"
+            if backend == "postgresql":
+                url = stack.enter_context(postgres.database())
+            settings = {"OWOX_DATABASE_URL": url}
+            running = stack.enter_context(running_server(folder / "instance", "--demo", settings=settings))
+            engine = create_engine(url)
+            prepare_engine(engine)
+            stack.callback(engine.dispose)
+            return running, settings, engine
+
+        yield started
+
+
+@pytest.fixture(scope="session", params=BACKENDS)
+def demo_server(request: pytest.FixtureRequest, demo_servers: Callable[[str], Demo]) -> Demo:
+    """That server, once on SQLite and once on PostgreSQL."""
+    return demo_servers(request.param)
 
 
 @pytest.fixture
-def live(demo_server: tuple[Server, dict[str, str], Engine]) -> Live:
+def live(demo_server: Demo) -> Live:
     """A new editor of the demo project, with a key of their own."""
-    running, settings, engine = demo_server
+    _, _, engine = demo_server
+    with Session(engine) as session:
+        project_id = next(row.id for row in projects.listed(session) if row.title == PROJECT_TITLE)
+    return _newcomer(demo_server, project_id)
+
+
+@pytest.fixture
+def live_elsewhere(demo_server: Demo) -> Live:
+    """A new editor of a new, empty project on that server: what they make there is in nobody's list."""
+    _, _, engine = demo_server
+    with Session(engine) as session, writing(session):
+        project_id = projects.create(session, "Elsewhere", HANDS, datetime.now(UTC))
+    return _newcomer(demo_server, project_id)
+
+
+def _newcomer(demo: Demo, project_id: str) -> Live:
+    running, settings, engine = demo
     now = datetime.now(UTC)
     with Session(engine, expire_on_commit=False) as session, writing(session):
-        project = next(row for row in projects.listed(session) if row.title == PROJECT_TITLE)
         email, password = f"bob-{secrets.token_hex(4)}@example.com", secrets.token_urlsafe(24)
         member_id = members.create(session, email, "Bob", password, HANDS, now)
-        membership_id = members.join(session, member_id, project.id, Role.EDITOR, HANDS, now)
+        membership_id = members.join(session, member_id, project_id, Role.EDITOR, HANDS, now)
         created = keys.create(session, membership_id, keys.Wanted("live"), HANDS, now)
     combined = core.combine(running.url, created.key.id, created.secret)
-    return Live(running, settings, engine, project.id, member_id, created.key.id, created.secret, combined)
+    return Live(running, settings, engine, project_id, member_id, created.key.id, created.secret, combined)
