@@ -1,7 +1,9 @@
 """A server with the demo project whose first admin is alice, for the tests of a module."""
 
+import shutil
+import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,14 +31,22 @@ class Dashboard:
         return page
 
 
-@pytest.fixture(scope="module")
-def running(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Iterator[Server]:
-    """The server on SQLite, set up."""
-    with ExitStack() as stack:
-        server = stack.enter_context(running_server(tmp_path_factory.mktemp("browser") / "instance", "--demo"))
-        context = browser.new_context()
+@pytest.fixture(scope="session")
+def original(tmp_path_factory: pytest.TempPathFactory, browser: Browser) -> Path:
+    """The instance folder of a server with the demo project, set up by alice; the server has stopped."""
+    instance = tmp_path_factory.mktemp("set-up") / "instance"
+    with running_server(instance, "--demo") as server, closing(browser.new_context()) as context:
         set_up(context.new_page(), server)
-        context.close()
+    return instance
+
+
+@pytest.fixture(scope="module")
+def running(tmp_path_factory: pytest.TempPathFactory, original: Path) -> Iterator[Server]:
+    """A server on a copy of that folder, on SQLite."""
+    instance = shutil.copytree(original, tmp_path_factory.mktemp("browser") / "instance")
+    with closing(sqlite3.connect(instance / "owox.db")) as database, database:
+        database.execute("UPDATE storage SET config = replace(config, ?, ?)", (str(original), str(instance)))
+    with running_server(instance) as server:
         yield server
 
 
