@@ -151,18 +151,18 @@ def test_the_list_follows_what_is_typed(dashboard: Dashboard):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_no_page_of_data_marts_is_wider_than_the_screen(width: int, dashboard: Dashboard):
     page = dashboard.page(viewport={"width": width, "height": 800})
-    widths = [page.evaluate("document.documentElement.scrollWidth")]
+    widths = [walk.width(page)]
 
     create(page, f"{'w' * 200} {width}")
     page.get_by_role("link", name="Define it").click()
     save_definition(page, f"SELECT 1 AS {'n' * 200}, repeat('x', 10_000) AS x FROM {'t' * 300}")
     expect(page.locator(".error")).to_be_visible()
-    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    widths.append(walk.width(page))
     save_definition(page, f"SELECT 1 AS {'n' * 200}, repeat('x', 10_000) AS x")
     show_rows(page, script=True)
-    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    widths.append(walk.width(page))
     choose(page, "Owners", script=True)
-    widths.append(page.evaluate("document.documentElement.scrollWidth"))
+    widths.append(walk.width(page))
 
     assert max(widths) <= width
 

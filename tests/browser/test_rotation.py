@@ -191,4 +191,4 @@ def test_no_dialog_is_wider_than_the_screen(width: int, dashboard: Dashboard):
 
     assert page.get_by_role("dialog").evaluate("(each) => each.scrollWidth <= each.clientWidth")
     walk.have_saved(page)
-    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert walk.width(page) <= width

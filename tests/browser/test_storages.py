@@ -201,7 +201,7 @@ def test_no_page_is_wider_than_the_screen(width: int, dashboard: Dashboard):
     create_storage(page, "M" * 255, f"{'deep/' * 200}{width}.duckdb")
 
     def measure() -> None:
-        widths.append(page.evaluate("document.documentElement.scrollWidth"))
+        widths.append(walk.width(page))
         inner = "[...document.querySelectorAll('dialog')].every((each) => each.scrollWidth <= each.clientWidth)"
         assert page.evaluate(inner)
 

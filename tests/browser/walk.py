@@ -114,6 +114,13 @@ def revoke(page: Page, name: str) -> None:
     expect(page.get_by_role("dialog")).to_have_count(0)
 
 
+def width(page: Page) -> int:
+    """How wide a page is, in CSS pixels, once it looks as it will: its rows can be there before its style sheets."""
+    page.wait_for_load_state("load")
+    measured: int = page.evaluate("document.documentElement.scrollWidth")
+    return measured
+
+
 @contextmanager
 def quiet(page: Page) -> Iterator[None]:
     """Nothing breaks the content security policy, fails in a script or is written as an error meanwhile."""
