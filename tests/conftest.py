@@ -123,6 +123,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    # The longest module starts first: at the end, others would wait for it.
+    items.sort(key=lambda item: "/tests/clients/" not in item.path.as_posix())
     if config.getoption("--every-database"):
         return
     items[:] = [item for item in items if not (_ON_ONE_DATABASE.search(item.path.as_posix()) and _on_postgresql(item))]
