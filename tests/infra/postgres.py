@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import psycopg
@@ -48,15 +49,18 @@ class Postgres:
     def database(self, template: str = "template0") -> Iterator[str]:
         """A new database for the length of the block; yields its URL. ``template`` is copied, data and all."""
         name = f"t_{secrets.token_hex(6)}"
-        with self.connect() as connection:
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-            )
+        self.commands.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
         try:
             yield self.url(name)
         finally:
-            with self.connect() as connection:
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            self.commands.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+    @cached_property
+    def commands(self) -> psycopg.Connection:
+        """The connection that makes and removes databases: to prove a password anew costs more than either."""
+        return self.connect()
 
 
 @contextmanager
@@ -83,7 +87,8 @@ def running_postgres() -> Iterator[Postgres]:
         options = f"-p {server.port} -c listen_addresses=127.0.0.1 -c unix_socket_directories='' {_SETTINGS}"
         run("pg_ctl", "start", "-w", "-D", str(server.folder), "-l", str(home / "server.log"), "-o", options)
         try:
-            yield server
+            with closing(server.commands):
+                yield server
         finally:
             run("pg_ctl", "stop", "-w", "-m", "immediate", "-D", str(server.folder))
     finally:
