@@ -15,6 +15,8 @@ DIST := dist
 
 # The servers and commands under test start in half the time from compiled modules, whatever the environment says.
 unexport PYTHONDONTWRITEBYTECODE
+# Tests also wait, for servers and pages: one process more than cores keeps the cores busy.
+WORKERS := $(shell expr `getconf _NPROCESSORS_ONLN` + 1)
 
 .PHONY: help run test check format bench dist lock clean
 help:
@@ -32,7 +34,7 @@ run: $(VENV)/.run
 
 test: $(VENV)/.test $(NODE)
 	@bash tests/tools/system.sh
-	$(BIN)/python -m pytest --numprocesses=auto --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
+	$(BIN)/python -m pytest --numprocesses=$(WORKERS) --maxprocesses=4 --dist=loadfile --no-loadscope-reorder $(ARGS)
 
 check: $(VENV)/.test
 	$(BIN)/ruff format --check .

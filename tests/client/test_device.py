@@ -1,12 +1,13 @@
 """Sign-in by way of the browser, from the side of whoever asks: patient with a server in trouble, and discreet."""
 
 import json
-import time
 from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
 
 from owox import keys
+from owox.client import device
 from owox.client.device import BEGIN, FETCH, Authorization, DeviceSignIn
 from owox.client.errors import ApiError, AuthError, ConfigError, NetworkError
 from tests.infra.faulty import FaultyServer, answer
@@ -41,11 +42,11 @@ def sign_in(faulty: FaultyServer) -> Iterator[DeviceSignIn]:
 
 @pytest.fixture
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long each pause was to be; the clock goes on by that, and nobody waits."""
+    """How long each pause was to be; the sign-in's clock goes on by that, and nobody waits."""
     pauses: list[float] = []
-    begun = time.monotonic()
-    monkeypatch.setattr(time, "sleep", pauses.append)
-    monkeypatch.setattr(time, "monotonic", lambda: begun + sum(pauses))
+    # The module's own clock: threads of other tests sleep by the real one.
+    clock = SimpleNamespace(sleep=pauses.append, monotonic=lambda: sum(pauses))
+    monkeypatch.setattr(device, "time", clock)
     return pauses
 
 

@@ -102,7 +102,8 @@ def token(value: str = "token-of-the-test") -> bytes:
 
 def rows_head(*headers: str) -> bytes:
     """Return the head of a chunked answer with rows."""
-    return "\r\n".join(["HTTP/1.1 200 OK", *(headers or NDJSON), "Transfer-Encoding: chunked", "", ""]).encode()
+    framing = "Transfer-Encoding: chunked", "Connection: close"
+    return "\r\n".join(["HTTP/1.1 200 OK", *(headers or NDJSON), *framing, "", ""]).encode()
 
 
 def chunk(data: bytes) -> bytes:
