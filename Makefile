@@ -4,7 +4,6 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
-# A lock is whole, so nothing is left to resolve; modules are compiled when they are first used.
 # A lock names the public releases, whatever other sources of packages this machine is set up with.
 LOCK := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL PIP_CONFIG_FILE=/dev/null CUSTOM_COMPILE_COMMAND="make lock" \
 	$(BIN)/pip-compile --quiet --generate-hashes --no-emit-index-url --no-emit-find-links --strip-extras --allow-unsafe
@@ -77,6 +76,7 @@ $(BIN)/python:
 		{ echo "This Python cannot make environments. On Debian and Ubuntu: apt-get install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
+# A lock is whole, so nothing is left to resolve; modules are compiled when they are first used.
 $(VENV)/.run: requirements/run.txt pyproject.toml | $(BIN)/python
 	$(PIP) install --no-deps --no-compile --require-hashes -r requirements/run.txt
 	$(PIP) install --no-deps --no-build-isolation -e .
