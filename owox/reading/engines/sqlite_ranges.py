@@ -19,7 +19,6 @@ from owox.reading.plan import Plan
 _FIRST: Final = -(2**63)
 _LAST: Final = 2**63 - 1
 _NAMES: Final = ("rowid", "_rowid_", "oid")
-_ROWID: Final = "owox_rowid"
 _FEWER: Final = 8  # times less, when a batch is too long
 
 
@@ -67,20 +66,24 @@ def ranges_of(
         if (average or 0) > 1:
             return None
     [line] = row_of(members, one_text=True).objects
-    rows = (
-        f"SELECT {MART}.{table.rowid} AS {_ROWID}, {selected.removeprefix('SELECT ')}"
-        f" WHERE {MART}.{table.rowid} >= ?1 ORDER BY {MART}.{table.rowid} LIMIT ?2"
+    # Without LIMIT in it, SQLite takes the inner SELECT into the outer one and reads each column where it lies.
+    rows = f"{selected} NOT INDEXED WHERE {MART}.{table.rowid} BETWEEN ?1 AND ?2"
+    return Ranges(
+        connection,
+        f"SELECT count(*), group_concat({line}, char(10)) FROM ({rows})",  # noqa: S608 - quoted
+        f"SELECT {table.rowid} FROM {table.name} WHERE {table.rowid} >= ?1"  # noqa: S608 - as above
+        f" ORDER BY {table.rowid} LIMIT 1 OFFSET ?2",
+        plan.limit,
     )
-    batch = f"SELECT count(*), max({_ROWID}), group_concat({line}, char(10)) FROM ({rows})"  # noqa: S608 - as above
-    return Ranges(connection, batch, plan.limit)
 
 
 class Ranges:
-    """A table's rows from rowid to rowid; ``batch`` takes the first rowid and the number of rows."""
+    """A table's rows from rowid to rowid: ``batch`` gives those between two, ``end`` the rowid so many rows on."""
 
-    def __init__(self, connection: sqlite3.Connection, batch: str, limit: int | None) -> None:
+    def __init__(self, connection: sqlite3.Connection, batch: str, end: str, limit: int | None) -> None:
         self._connection = connection
         self._batch = batch
+        self._end = end
         self._next = _FIRST
         self._left = limit
 
@@ -89,8 +92,10 @@ class Ranges:
         rows = rows if self._left is None else min(rows, self._left)
         if not rows or self._next > _LAST:
             return b""
+        found = self._connection.execute(self._end, (self._next, rows - 1)).fetchall()
+        last = found[0][0] if found else _LAST
         try:
-            [(count, last, text)] = self._connection.execute(self._batch, (self._next, rows)).fetchall()
+            [(count, text)] = self._connection.execute(self._batch, (self._next, last)).fetchall()
         except sqlite3.DataError as error:
             if error.sqlite_errorcode != sqlite3.SQLITE_TOOBIG or rows == 1:
                 raise
