@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from tests.benchmarks import load
 
+FILLED_SECONDS = 3.0
 _END = b"\r\n0\r\n\r\n"
 
 
@@ -46,7 +47,10 @@ def read(port: int, path: str, *headers: str) -> Read:
 
 @contextmanager
 def slow(many: int, port: int, path: str, *headers: str) -> Iterator[None]:
-    """Readers that take 4 KiB ten times a second, for as long as the block runs."""
+    """Readers that take 4 KiB ten times a second, for as long as the block runs.
+
+    It begins once what lies between the server and them is full: until then they are readers like any other.
+    """
     stop = threading.Event()
     connections = []
     for _ in range(many):
@@ -64,6 +68,7 @@ def slow(many: int, port: int, path: str, *headers: str) -> Iterator[None]:
 
     thread = threading.Thread(target=trickle)
     thread.start()
+    time.sleep(FILLED_SECONDS)
     try:
         yield
     finally:
