@@ -5,7 +5,9 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
+from threading import Thread
 from types import FrameType
 from typing import Any, Final, NoReturn
 
@@ -14,9 +16,9 @@ from flask import Flask
 
 from owox.access import now, services
 from owox.models import db, writing
-from owox.reading.engines import StorageError
+from owox.reading.engines import StorageError, load_engine
 from owox.reading.stream import StreamCut
-from owox.services import demo, members, recording, rows, setup
+from owox.services import demo, members, recording, rows, setup, storages
 from owox.services.errors import Conflict
 from owox.settings import Settings, note_served_origin
 
@@ -68,6 +70,24 @@ def _greet(app: Flask, with_demo: bool) -> None:
     sys.stdout.flush()
 
 
+def _load_engines(app: Flask) -> None:
+    """Load what the storages here are read with beside the first requests, so that the first read does not wait.
+
+    The process may not end while a library is being loaded, hence no daemon.
+    """
+    with app.app_context():
+        types = storages.types_in_use(db.session())
+        db.engine.dispose()
+
+    def load() -> None:
+        for storage_type in types:
+            # A missing driver is told to whoever reads.
+            with suppress(StorageError):
+                load_engine(storage_type)
+
+    Thread(target=load, name="engines").start()
+
+
 def _install_demo(settings: Settings) -> None:
     """In a process of its own, since making the data takes memory that this one would keep."""
     command = [sys.executable, "-m", "owox.admin", "demo", "--instance", str(settings.instance)]
@@ -97,6 +117,7 @@ def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
     signal.signal(signal.SIGTERM, _stop)
     _interrupt_streams_first(app)
     _greet(app, with_demo)
+    _load_engines(app)
     server.run()
 
 
@@ -178,6 +199,7 @@ def _gunicorn_options(settings: Settings, workers: int) -> dict[str, Any]:
 
 def _prepare_worker(worker: Any) -> None:
     _interrupt_streams_first(worker.wsgi)
+    _load_engines(worker.wsgi)
     _shorten(logging.getLogger("gunicorn.error"))
 
 

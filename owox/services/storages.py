@@ -62,6 +62,11 @@ def listed(session: Session, caller: Caller, has_owners: bool | None = None) -> 
     return [_info(*row) for row in session.execute(query.where(listed_for(caller)))]
 
 
+def types_in_use(session: Session) -> list[str]:
+    """The types of which any project has a storage."""
+    return list(session.scalars(select(Storage.type).distinct().order_by(Storage.type)))
+
+
 def listed_for(caller: Caller) -> ColumnElement[bool]:
     """``roles.may_list_storage`` as a condition of the database."""
     present = and_(Storage.project_id == caller.project_id, Storage.deleted_at.is_(None))

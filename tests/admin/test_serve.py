@@ -3,6 +3,7 @@
 import re
 import socket
 import sqlite3
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from owox import keys
 from tests.admin.conftest import Prepared
 from tests.admin.shell import Shell
 from tests.infra.ports import free_port
-from tests.infra.server import Server, running_server
+from tests.infra.server import START_SECONDS, Server, running_server
 
 Start = Callable[..., Server]
 
@@ -60,6 +61,17 @@ def test_the_demo_project_is_added_by_the_first_start_that_asks_for_it(tmp_path:
 
     with sqlite3.connect(tmp_path / "instance" / "owox.db") as database:
         assert database.execute("SELECT title FROM project WHERE title > ''").fetchall() == [("Demo shop",)]
+
+
+def test_only_the_engines_of_the_storages_here_are_loaded_and_before_anybody_reads(server: Start):
+    plain, demo = (Path(f"/proc/{server(*options).pid}/maps") for options in ((), ("--demo",)))
+
+    deadline = time.monotonic() + START_SECONDS
+    while "duckdb" not in demo.read_text() and time.monotonic() < deadline:
+        time.sleep(0.05)
+
+    assert "duckdb" in demo.read_text()
+    assert "duckdb" not in plain.read_text()
 
 
 def test_no_link_is_printed_once_there_is_a_member(server: Start, prepared: Prepared):

@@ -80,6 +80,10 @@ class Rows(Iterator[bytes], Protocol):
 class Engine(Protocol):
     """One storage. It holds nothing open between calls, so it needs no closing."""
 
+    @staticmethod
+    def load() -> None:
+        """Load the libraries that reads take, which are only imported when they are used."""
+
     def check(self) -> None:
         """Connect and disconnect; raise ``StorageError`` that says what failed."""
 
@@ -108,12 +112,21 @@ def open_engine(storage_type: str, config: Mapping[str, Any], seconds: float = S
     ``SQLITE`` the path of a file, ``POSTGRESQL`` ``{"url": "postgresql://user:password@host:5432/database"}``. Raises
     ``StorageError`` for another type, a missing driver or an unusable configuration. Touches neither files nor network.
     """
+    engine: Engine = _engine(storage_type)(config, seconds)
+    return engine
+
+
+def load_engine(storage_type: str) -> None:
+    """Load all that the reads of a type take, so that the first of them need not. Raises ``StorageError``."""
+    _engine(storage_type).load()
+
+
+def _engine(storage_type: str) -> Any:
     if storage_type not in _ENGINES:
         raise StorageError(f"No engine reads {storage_type}", provider="owox", storage_type=storage_type)
     module, name = _ENGINES[storage_type]
     try:
-        engine: Engine = getattr(import_module(module), name)(config, seconds)
+        return getattr(import_module(module), name)
     except ImportError:
         hint = f'This server has no driver for {storage_type}: pip install "psycopg[binary]"'
         raise StorageError(hint, provider="owox", storage_type=storage_type) from None
-    return engine

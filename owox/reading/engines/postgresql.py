@@ -8,6 +8,7 @@ import psycopg
 
 from owox.reading.compile import MART, compile_plan, name
 from owox.reading.controls import Operator
+from owox.reading.definitions import single_select
 from owox.reading.engines.batches import BatchedRows
 from owox.reading.engines.postgresql_connection import Session, open_session, parameters
 from owox.reading.engines.postgresql_dialect import PostgreSqlDialect
@@ -31,6 +32,11 @@ class PostgreSqlEngine:
             raise problem('A PostgreSQL storage needs its "url"')
         self._options = parameters(url)
         self._seconds = seconds
+
+    @staticmethod
+    def load() -> None:
+        """Load the parser of definitions; the driver is here already."""
+        single_select("SELECT 1", "postgres")
 
     def check(self) -> None:
         """Connect and judge the role; raise ``StorageError`` when either fails."""

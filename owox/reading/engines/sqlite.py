@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from owox.reading.compile import MART, compile_plan, name
+from owox.reading.definitions import single_select
 from owox.reading.engines import StorageError
 from owox.reading.engines.batches import BatchedRows
 from owox.reading.engines.deadlines import Deadline
@@ -35,6 +36,11 @@ class SqliteEngine:
             raise problem('An SQLite storage needs the absolute "path" of its file')
         self._path = os.path.normpath(path)
         self._seconds = seconds
+
+    @staticmethod
+    def load() -> None:
+        """Load the parser of definitions."""
+        single_select("SELECT 1", "sqlite")
 
     def check(self) -> None:
         """Open the storage and close it again; raise ``StorageError`` when that fails."""
