@@ -21,7 +21,7 @@ def main() -> None:
         key = instance.add_key("alice")
         _report_start(instance)
         with running_server(instance.folder) as server, beside("bare") as bare:
-            _report_calls(int(server.url.rpartition(":")[2]), bare, key)
+            _report_calls(server.port, bare, key)
 
 
 def _report_start(instance: Instance) -> None:

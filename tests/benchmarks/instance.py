@@ -1,9 +1,11 @@
 """An instance of owox that is measured: made by the command line, as by somebody who sets one up."""
 
 import json
+import os
 import secrets
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from tests.infra.server import OWOX
+
+_REST_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -63,3 +67,20 @@ def memory(pid: int, what: str = "VmRSS") -> float:
 def forget_peak(pid: int) -> None:
     """Let a process's peak begin at what it holds now."""
     Path(f"/proc/{pid}/clear_refs").write_text("5")
+
+
+def wait_for_rest(pid: int) -> None:
+    """Wait until a process uses less than a tenth of one processor; raise ``TimeoutError`` after a minute."""
+    used = _processor_seconds(pid)
+    for _ in range(int(60 / _REST_SECONDS)):
+        time.sleep(_REST_SECONDS)
+        before, used = used, _processor_seconds(pid)
+        if used - before < _REST_SECONDS / 10:
+            return
+    raise TimeoutError(f"process {pid} is still at work")
+
+
+def _processor_seconds(pid: int) -> float:
+    """In all states, by /proc/PID/stat (proc_pid_stat(5), fields 14 and 15)."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")

@@ -34,7 +34,7 @@ def main() -> None:
         app = create_app(load_settings({"OWOX_INSTANCE": str(instance.folder)}))
         with app.app_context(), running_server(instance.folder) as server:
             caller = _fill(db.engine, instance)
-            port = int(server.url.rpartition(":")[2])
+            port = server.port
             ways: dict[str, Callable[[], float]] = {
                 "server": lambda: load.rate(port, request, SECONDS, connections=1),
                 "statement": _each_second(_statement(db.engine, caller)),

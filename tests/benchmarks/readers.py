@@ -8,8 +8,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tests.benchmarks import load
+from tests.benchmarks.instance import wait_for_rest
+from tests.infra.server import Server
 
-FILLED_SECONDS = 3.0
 _END = b"\r\n0\r\n\r\n"
 
 
@@ -46,17 +47,18 @@ def read(port: int, path: str, *headers: str) -> Read:
 
 
 @contextmanager
-def slow(many: int, port: int, path: str, *headers: str) -> Iterator[None]:
+def slow(many: int, server: Server, path: str, *headers: str) -> Iterator[None]:
     """Readers that take 4 KiB ten times a second, for as long as the block runs.
 
-    It begins once what lies between the server and them is full: until then they are readers like any other.
+    It begins once what lies between the server and them is full, so that the server rests: until then they are
+    readers like any other.
     """
     stop = threading.Event()
     connections = []
     for _ in range(many):
         connection = socket.socket()
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 * 1024)
-        connection.connect(("127.0.0.1", port))
+        connection.connect(("127.0.0.1", server.port))
         connection.sendall(load.get(path, *headers))
         load.check(connection.recv(4096))
         connections.append(connection)
@@ -68,7 +70,7 @@ def slow(many: int, port: int, path: str, *headers: str) -> Iterator[None]:
 
     thread = threading.Thread(target=trickle)
     thread.start()
-    time.sleep(FILLED_SECONDS)
+    wait_for_rest(server.pid)
     try:
         yield
     finally:

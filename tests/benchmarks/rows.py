@@ -27,16 +27,15 @@ def _report(name: str, storage: Prepared, instance: Instance) -> None:
     path = f"/api/external/http-data/data-marts/{mart}.ndjson"
     fast, patient = (basic(instance.add_key(member)) for member in ("alice", "bob"))
     with running_server(instance.folder) as server, beside("row_by_row", name, storage.address) as plain:
-        port = int(server.url.rpartition(":")[2])
         # Before the slow readers, who leave memory behind that later reads would take for theirs.
         started = memory(server.pid)
         first, second = (_growth(server, path, fast) for _ in range(2))
         ours, theirs, crowded = [], [], []
         for _ in range(ROUNDS):
-            ours.append(_whole(read(port, path, fast)))
+            ours.append(_whole(read(server.port, path, fast)))
             theirs.append(_whole(read(plain, "/rows")))
-            with slow(SLOW_READERS, port, path, patient):
-                crowded.append(_whole(read(port, path, fast)))
+            with slow(SLOW_READERS, server, path, patient):
+                crowded.append(_whole(read(server.port, path, fast)))
     alone, row_by_row = (median(each.rate for each in reads) for reads in (ours, theirs))
     ratio = median(one.rate / other.rate for one, other in zip(ours, theirs, strict=True))
     slowed = median(one.rate / other.rate for one, other in zip(crowded, ours, strict=True))
@@ -58,7 +57,7 @@ def _growth(server: Server, path: str, key: str) -> float:
     """By how many MiB the server grows at most during a read."""
     before = memory(server.pid)
     forget_peak(server.pid)
-    _whole(read(int(server.url.rpartition(":")[2]), path, key))
+    _whole(read(server.port, path, key))
     return memory(server.pid, "VmHWM") - before
 
 

@@ -31,6 +31,11 @@ class Server:
     log: Path
 
     @property
+    def port(self) -> int:
+        """Where it listens on 127.0.0.1."""
+        return int(self.url.rpartition(":")[2])
+
+    @property
     def setup_link(self) -> str:
         """The one-time link that a server without members prints."""
         found = _SETUP_LINK.search(self.log.read_text())
