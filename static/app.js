@@ -21,7 +21,7 @@ function openDialogs() {
 function closeDialog(dialog) {
   dialog.close();
   dialog.remove();
-  if (document.activeElement === document.body) document.querySelector("[data-return-focus]")?.focus();
+  returnFocus(opener);
 }
 
 document.addEventListener("click", (event) => {
@@ -221,15 +221,30 @@ function showPlaceInMenu() {
   if (strip) strip.scrollLeft = link.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
 }
 
-// What had the focus may be gone with a swap: the keyboard goes on where the page's dialogs return to.
+// What had the focus may be gone with a dialog or a swap: the keyboard goes on where the dialog was opened, or on what has
+// the same id now, or where the page says.
 
 let focused = null;
+let opener = null;
 document.addEventListener("focusin", (event) => { focused = event.target; });
+document.addEventListener("htmx:before:swap", () => {
+  const at = document.activeElement;
+  if (!at.closest("[data-overlay]")) opener = at;
+});
+
+function returnFocus(from) {
+  const places = [from, from?.id && document.getElementById(from.id), document.querySelector("[data-return-focus]")];
+  for (const place of places) {
+    if (document.activeElement === document.body && place?.isConnected) place.focus({ preventScroll: true });
+  }
+}
 
 function keepFocus() {
   if (!focused || focused.isConnected) return;
+  const inDialog = focused.closest("dialog");
+  const gone = focused;
   focused = null;
-  if (document.activeElement === document.body) document.querySelector("[data-return-focus]")?.focus({ preventScroll: true });
+  returnFocus(inDialog ? opener : gone);
 }
 
 function prepare() {

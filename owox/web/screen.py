@@ -119,10 +119,10 @@ def csp_nonce() -> str:
     return str(g.csp_nonce)
 
 
-def accessible(field: Field, hint: str) -> Mapping[str, str]:
-    """The attributes that tie a field to its message or hint."""
+def accessible(field: Field, hint: str) -> Mapping[str, Any]:
+    """The attributes that tie a field to its message or hint; the first bad one of a page has the focus."""
     if field.errors:
-        return {"aria_invalid": "true", "aria_describedby": f"{field.id}-error"}
+        return {"aria_invalid": "true", "aria_describedby": f"{field.id}-error", "autofocus": True}
     return {"aria_describedby": f"{field.id}-hint"} if hint else {}
 
 

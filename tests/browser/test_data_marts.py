@@ -87,18 +87,18 @@ def test_a_dialog_is_left_by_the_keyboard(dashboard: Dashboard):
 
 
 def test_the_keyboard_goes_on_after_a_change(dashboard: Dashboard):
-    """The button that was pressed is gone with the part of the page that it stood in."""
+    """Publish and Unpublish take each other's place; what was pressed is gone with the part of the page it stood in."""
     page = dashboard.page()
     open_mart(page, "Returns to review")
 
     page.get_by_role("button", name="Publish").press("Enter")
 
     expect(page.get_by_text("The data mart is published.")).to_be_visible()
-    expect(page.get_by_role("button", name="Actions of this data mart")).to_be_focused()
+    expect(page.get_by_role("link", name="Unpublish")).to_be_focused()
     page.get_by_role("link", name="Unpublish").press("Enter")
     page.get_by_role("dialog").get_by_role("button", name="Unpublish").press("Enter")
     expect(page.get_by_text("The data mart is a draft again.")).to_be_visible()
-    expect(page.get_by_role("button", name="Actions of this data mart")).to_be_focused()
+    expect(page.get_by_role("button", name="Publish")).to_be_focused()
 
 
 def test_sql_that_is_too_large_is_said_and_stays(dashboard: Dashboard):

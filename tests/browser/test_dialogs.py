@@ -130,12 +130,21 @@ def test_renaming_changes_the_row_in_place(page: Page):
         walk.open_row_menu(page, "Old name")
         page.get_by_role("link", name="Edit name").click()
         dialog = page.get_by_role("dialog", name="Edit name")
+        expect(dialog.get_by_label("Name")).to_be_focused()
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("button", name="Row actions: Old name")).to_be_focused()
+        walk.open_row_menu(page, "Old name")
+        page.get_by_role("link", name="Edit name").click()
         dialog.get_by_label("Name").fill("New name")
         dialog.get_by_role("button", name="Save").click()
 
         expect(page.get_by_role("row").filter(has_text="New name")).to_be_visible()
         expect(page.get_by_role("dialog")).to_have_count(0)
         expect(page.get_by_text("The API key has its new name.")).to_be_visible()
+        expect(page.get_by_role("button", name="Row actions: New name")).to_be_focused()
+        page.get_by_role("link", name="Expires").press("Enter")
+        expect(page.get_by_role("columnheader", name="Expires")).to_have_attribute("aria-sort", "ascending")
+        expect(page.get_by_role("link", name="Expires")).to_be_focused()
 
 
 def test_search_and_status_narrow_the_list_as_one_types(page: Page):

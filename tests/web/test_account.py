@@ -1,5 +1,6 @@
 """My account: name, password, sign-ins, projects."""
 
+import re
 import secrets
 
 import pytest
@@ -72,13 +73,14 @@ def test_a_new_name_is_shown_everywhere(stage: Stage):
 
 
 @pytest.mark.parametrize(("name", "said"), [("", "Enter your name."), ("x" * 101, "at most 100"), ("a\nb", "control")])
-def test_a_bad_name_is_said_at_the_field(name: str, said: str, shared_stage: Stage):
+def test_a_bad_name_is_said_at_the_field_which_has_the_focus(name: str, said: str, shared_stage: Stage):
     vera = visit(shared_stage, "vera")
 
     answer = vera.client.post("/account/name", data=fields(vera.get("/account")) | {"name": name})
 
     assert answer.status_code == 422
     assert said in answer.text
+    assert re.findall(r'autofocus id="(\w+)"', answer.text) == ["name"]
 
 
 def test_a_new_password_ends_other_sign_ins_and_copies_of_this_one(stage: Stage):
