@@ -14,8 +14,9 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, func, inspect, select
 
 from owox import migrations
-from owox.models import NIL, ApiKey, DataMart, Destination, Project, Storage, db
+from owox.models import NIL, ApiKey, AuditEvent, DataMart, Destination, Project, Storage, db
 from owox.models.base import prepare_engine
+from owox.services import audit_chain
 from owox.services.authentication import NIL_KEY_ID
 from tests.cast import Stage
 
@@ -40,13 +41,14 @@ def opened(url: str) -> Engine:
     return engine
 
 
-def take_back(engine: Engine) -> None:
-    """Take all steps back."""
+def go_to(engine: Engine, revision: str) -> None:
+    """Take the steps to a revision, or back to it."""
     config = Config()
     config.set_main_option("script_location", str(migrations.HERE))
     with engine.begin() as connection:
         config.attributes["connection"] = connection
-        command.downgrade(config, "base")
+        there = migrations.current(connection) or ""
+        (command.downgrade if revision == "base" or there > revision else command.upgrade)(config, revision)
 
 
 def test_the_newest_structure_is_what_the_models_say(database_url: str):
@@ -70,7 +72,7 @@ def test_steps_can_be_taken_back_and_again(database_url: str):
     migrations.upgrade(engine)
     tables = set(inspect(engine).get_table_names())
 
-    take_back(engine)
+    go_to(engine, "base")
     bare = set(inspect(engine).get_table_names())
     migrations.upgrade(engine)
 
@@ -82,11 +84,8 @@ def test_steps_can_be_taken_back_and_again(database_url: str):
 def test_what_was_there_before_is_found_too(database_url: str):
     """S7: the words to search in are made for rows that have none."""
     engine = opened(database_url)
-    config = Config()
-    config.set_main_option("script_location", str(migrations.HERE))
+    go_to(engine, "0002")
     with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.upgrade(config, "0002")
         at = {"project_id": NIL, "created_at": 1, "modified_at": 1}
         shared = {"available_for_use": True, "available_for_maintenance": True, "config": "{}", **at}
         mart = {"id": "m", "storage_id": "s", "title": "ЗАКАЗЫ", "description": "Of май", "status": "DRAFT",
@@ -108,6 +107,34 @@ def test_what_was_there_before_is_found_too(database_url: str):
     engine.dispose()
     assert tuple(found) == (" заказы ", " of май ")
     assert titles == [" shop , all ", " mail "]
+
+
+def test_events_that_were_there_before_are_chained_in_their_order(database_url: str):
+    """U2, S7: as they stand, also when the step is taken back and again."""
+    engine = opened(database_url)
+    at = [(3, "a"), (1, "c"), (1, "b"), *((5, f"{number:04}") for number in range(1200))]
+    go_to(engine, "0007")
+    with engine.begin() as connection:
+        statement = sqlalchemy.text(
+            "INSERT INTO audit_event (id, at, action, result, member_id, address, client, request_id, details)"
+            " VALUES (:id, :at, 'odd.\u2603', 'ok', NULL, '', '', '', :details)"
+        )
+        details = '{"title":  "L\u00e4nder"}'
+        connection.execute(statement, [{"id": name, "at": moment, "details": details} for moment, name in at])
+
+    migrations.upgrade(engine)
+    with engine.connect() as connection:
+        first = audit_chain.check(connection)
+        order = connection.scalars(select(AuditEvent.id).order_by(AuditEvent.number)).all()
+    go_to(engine, "0007")
+    migrations.upgrade(engine)
+
+    with engine.connect() as connection:
+        assert audit_chain.check(connection) == first
+        assert connection.scalar(select(AuditEvent.details).limit(1)) == {"title": "L\u00e4nder"}
+    engine.dispose()
+    assert (first.number, first.problem) == (len(at), "")
+    assert order == [name for _, name in sorted(at)]
 
 
 def test_a_start_on_the_newest_structure_changes_nothing(stage: Stage):

@@ -5,6 +5,7 @@ import sys
 import click
 
 from owox import __version__
+from owox.admin.audit import audit
 from owox.admin.data_commands import mart, storage
 from owox.admin.running import open_app, report_errors
 from owox.settings import Overrides
@@ -110,5 +111,6 @@ def key_create(email: str, project_id: str, name: str, expires: str, as_json: bo
     setup.create_key(open_app(), setup.NewKey(email, project_id, name, expires), as_json)
 
 
+main.add_command(audit)
 main.add_command(storage)
 main.add_command(mart)

@@ -1,6 +1,7 @@
 """The audit log: who did what, when, from where, to what, and how it ended.
 
-An event is added in the same transaction as the change that it speaks of, so that neither exists without the other.
+An event is added in the same transaction as the change that it speaks of, so that neither exists without the other:
+when it cannot be written, nothing is changed. ``audit_chain`` says how the events hang together.
 """
 
 import unicodedata
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from owox.models import AuditEvent
 from owox.models.base import new_id
+from owox.services import audit_chain
 
 CLIENT_MAX = 200
 
@@ -38,11 +40,12 @@ def record(
     api_key_id: str | None = None,
     **details: Any,
 ) -> None:
-    """Add one event. ``details`` are JSON values and never hold a secret.
+    """Add one event, at the end of the transaction. ``details`` are JSON values and never hold a secret.
 
     ``result`` among them names how it ended, ``project`` the project of somebody who acts from outside it.
     """
-    session.add(
+    audit_chain.append(
+        session,
         AuditEvent(
             id=new_id(),
             at=now,
@@ -56,7 +59,7 @@ def record(
             client=actor.client,
             request_id=actor.request_id,
             details=details,
-        )
+        ),
     )
 
 
