@@ -14,7 +14,9 @@ from owox.access.doors import KEY_ENDS, Services, UnknownHost
 from owox.api import errors as api_errors
 from owox.models import db
 from owox.models.base import BUSY_SECONDS, prepare_engine
+from owox.services import endings
 from owox.services.authentication import KeyReader
+from owox.services.journal import Journal
 from owox.services.last_used import LastUsed
 from owox.services.rows import Streams
 from owox.services.secrets import Vault
@@ -56,6 +58,7 @@ def create_app(settings: Settings) -> Flask:
     db.init_app(app)
     with app.app_context():
         prepare_engine(db.engine)
+        endings.follow(db.engine, Journal(settings.journal))
         keeper = Keeper(Vault(settings.secret_keys), settings.storage_paths, settings.own_files)
         app.extensions["owox"] = Services(
             settings=settings,

@@ -20,6 +20,7 @@ from dotenv import dotenv_values
 from owox import keys
 
 SECRET_KEY_MIN: Final = 32
+REPLACED: Final = ".replaced-"  # in the name of a database that a restore has put aside, before its date
 LOCAL_HOSTS: Final = ("127.0.0.1", "localhost", "[::1]")
 STORAGE_TYPE_ALIASES: Final = (
     "AWS_REDSHIFT",
@@ -67,10 +68,22 @@ class Settings:
     @property
     def own_files(self) -> tuple[Path, ...]:
         """The files of this server that no storage may be opened on."""
-        names = ("SECRET_KEY", "owox.env", "served-origin")
-        database = self.database_url.removeprefix("sqlite:///") if self.database_url.startswith("sqlite") else ""
-        files = [f"{database}{end}" for end in ("", "-wal", "-shm") if database]
-        return tuple(self.instance / name for name in (*names, *files))
+        names = ("SECRET_KEY", "owox.env", "served-origin", self.journal.name)
+        database = self.database_file
+        files = [Path(f"{database}{end}") for end in ("", "-wal", "-shm")] if database else []
+        replaced = database.parent.glob(f"{database.name}{REPLACED}*") if database else ()
+        return (*(self.instance / name for name in names), *files, *replaced)
+
+    @property
+    def database_file(self) -> Path | None:
+        """The file of an SQLite database."""
+        name = self.database_url.removeprefix("sqlite:///")
+        return None if name == self.database_url else self.instance / name
+
+    @property
+    def journal(self) -> Path:
+        """The file that says what has ended for good, whichever database is restored."""
+        return self.instance / "revocations.jsonl"
 
 
 def instance_folder(environ: Mapping[str, str]) -> Path:

@@ -200,8 +200,18 @@ def test_members_may_name_files_in_two_folders_of_the_instance_unless_told_other
 
 def test_the_servers_own_files_are_known_so_that_no_storage_is_made_of_them(tmp_path: Path):
     """Z7."""
+    (tmp_path / "owox.db.replaced-20261127T034408Z").touch()
+
     own = made(tmp_path).own_files
 
-    assert {tmp_path / name for name in ("SECRET_KEY", "owox.env", "owox.db", "owox.db-wal")} <= set(own)
+    names = (
+        "SECRET_KEY",
+        "owox.env",
+        "revocations.jsonl",
+        "owox.db",
+        "owox.db-wal",
+        "owox.db.replaced-20261127T034408Z",
+    )
+    assert {tmp_path / name for name in names} <= set(own)
     assert tmp_path / "x.db" in made(tmp_path, OWOX_DATABASE_URL="sqlite:///x.db").own_files
     assert all(path.parent == tmp_path for path in made(tmp_path, OWOX_DATABASE_URL="postgresql://a/b").own_files)

@@ -40,17 +40,23 @@ _CTL_ONLY: Final = (
 
 
 def open_app(overrides: Overrides | None = None) -> "Flask":
-    """The app for the settings of this environment, its database brought to the newest structure."""
+    """The app for the settings of this environment, its database brought to the newest structure.
+
+    And in step with the revocation journal: whatever had to be done for that is said on stderr.
+    """
     # Whatever this process writes (database, secret key) is for its own user only.
     os.umask(0o077)
     settings = load(overrides=overrides or Overrides())
     from owox import migrations
+    from owox.admin.journal import bring_together
     from owox.factory import create_app
     from owox.models import db
 
     app = create_app(settings)
     with app.app_context():
         migrations.upgrade(db.engine)
+        for line in bring_together(db.engine, settings.journal):
+            click.echo(f"owox: {line}", err=True)
     return app
 
 

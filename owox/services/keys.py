@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from owox import keys
 from owox.keys import Facts, State
 from owox.models import ApiKey, Member, Membership
+from owox.services import endings
 from owox.services.audit import Actor, record
 from owox.services.errors import Conflict, Forbidden, NotFound
 from owox.services.names import clean_name
@@ -178,7 +179,10 @@ def change(session: Session, membership_id: str, key_id: str, *conditions: Colum
     """
     live = update(ApiKey).where(ApiKey.id == key_id, ApiKey.membership_id == membership_id, ApiKey.revoked_at.is_(None))
     result: CursorResult[Any] = session.execute(live.where(*conditions).values(**values))  # type: ignore[assignment]
-    return bool(result.rowcount)
+    if not result.rowcount:
+        return False
+    endings.note(session, "api_key", key_id, values)
+    return True
 
 
 def _by_form(session: Session, membership_id: str, form_token: str | None, now: datetime) -> KeyInfo | None:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from owox.models import NIL, Member, Membership, Project
 from owox.models.base import new_id
 from owox.roles import Role
-from owox.services import admins, sign_ins
+from owox.services import admins, endings, sign_ins
 from owox.services.audit import Actor, record
 from owox.services.authentication import Caller
 from owox.services.errors import Conflict, Forbidden, NotFound
@@ -182,9 +182,10 @@ def _change(session: Session, member_id: str, project_id: str, **values: Any) ->
     current = update(Membership).where(
         Membership.member_id == member_id, Membership.project_id == project_id, Membership.ended_at.is_(None)
     )
-    result: CursorResult[Any] = session.execute(current.values(**values))  # type: ignore[assignment]
-    if not result.rowcount:
+    membership_id = session.scalar(current.values(**values).returning(Membership.id))
+    if membership_id is None:
         raise NotFound(_NO_MEMBER)
+    endings.note(session, "membership", membership_id, values)
 
 
 def _govern(session: Session, member_id: str, actor: Actor) -> list[str]:

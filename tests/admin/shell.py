@@ -3,6 +3,7 @@
 import contextlib
 import os
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from click.testing import CliRunner
 
 from owox.admin import main
 from tests.infra.server import OWOX, environment
+from tests.infra.source import ROOT
 
 
 @dataclass(frozen=True)
@@ -46,6 +48,11 @@ class Shell:
         done = self.run(*words, **more)
         assert done.returncode == 0, done.stderr
         return done.stdout
+
+    def loads_app(self) -> None:
+        """Load app.py, as `flask run` and gunicorn do."""
+        app = ROOT / "app.py"
+        subprocess.run([sys.executable, app], env=environment(self._settings({})), check=True, timeout=60)
 
     def _settings(self, more: dict[str, str]) -> dict[str, str]:
         return {"OWOX_INSTANCE": str(self.instance), **self.settings, **more}
