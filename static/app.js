@@ -179,14 +179,19 @@ function allowSending() {
 addEventListener("pageshow", allowSending);
 document.addEventListener("htmx:finally:request", allowSending);
 
+function forgetUnreachable() {
+  for (const notice of all("[data-unreachable]")) notice.remove();
+}
+
+document.addEventListener("htmx:before:request", forgetUnreachable);
 document.addEventListener("htmx:error", () => {
   const place = document.querySelector("dialog:modal .dialog-body") ?? document.getElementById("flash");
-  if (!place || place.querySelector("[data-unreachable]")) return;
+  if (!place) return;
   const notice = document.createElement("p");
   notice.className = "notice bad";
   notice.dataset.unreachable = "";
   notice.setAttribute("role", "alert");
-  notice.textContent = "The server did not answer. Try again: nothing is done twice.";
+  notice.textContent = "The server did not answer. Check the connection, then try again.";
   place.prepend(notice);
 });
 

@@ -16,14 +16,19 @@ from owox.services import errors
 
 RETRY_SECONDS: Final = 5
 _log = logging.getLogger(__name__)
-_FORM: Final = "This form belongs to another sign-in or is damaged. Load the page again and repeat what you did."
 _BUSY: Final = "The database is busy or out of reach. Nothing was changed. Try again in a few seconds."
+
+
+class FormRefused(http.Forbidden):
+    """A form, or a call by a browser, without the token of its sign-in."""
+
+    description = "This form belongs to another sign-in or is damaged. Load the page again and repeat what you did."
 
 
 def as_http(error: Exception) -> HTTPException:
     """The HTTP error that an exception means; anything unforeseen is logged and becomes a bare 500."""
     if isinstance(error, CSRFError):
-        return http.Forbidden(_FORM)
+        return FormRefused()
     if isinstance(error, HTTPException):
         return error
     if isinstance(error, errors.Throttled):

@@ -79,6 +79,7 @@ def replace(project_id: str, key_id: str) -> ResponseReturnValue:
 def rename_form(project_id: str, key_id: str) -> ResponseReturnValue:
     """Ask for another name."""
     key = _find(key_id)
+    key_acts.check_open(key, "renamed")
     return _renaming(RenameForm(formdata=None, name=key.name), key)
 
 
@@ -150,7 +151,9 @@ def rotate(project_id: str, key_id: str) -> ResponseReturnValue:
 @member(Role.VIEWER)
 def suspend_form(project_id: str, key_id: str) -> ResponseReturnValue:
     """Ask whether to suspend a key."""
-    return answer("api_keys/suspend.html", "api_keys/_suspend.html", key=_find(key_id))
+    key = _find(key_id)
+    key_acts.check_open(key, "suspended")
+    return answer("api_keys/suspend.html", "api_keys/_suspend.html", key=key)
 
 
 @blueprint.post("/<key_id>/suspend")
@@ -167,7 +170,9 @@ def suspend(project_id: str, key_id: str) -> ResponseReturnValue:
 @member(Role.VIEWER)
 def resume_form(project_id: str, key_id: str) -> ResponseReturnValue:
     """Ask whether to resume a key."""
-    return answer("api_keys/resume.html", "api_keys/_resume.html", key=_find(key_id))
+    key = _find(key_id)
+    key_acts.check_open(key, "resumed")
+    return answer("api_keys/resume.html", "api_keys/_resume.html", key=key)
 
 
 @blueprint.post("/<key_id>/resume")
@@ -184,8 +189,10 @@ def resume(project_id: str, key_id: str) -> ResponseReturnValue:
 @member(Role.VIEWER)
 def revoke_form(project_id: str, key_id: str) -> ResponseReturnValue:
     """Ask whether to revoke a key."""
+    key = _find(key_id)
+    key_acts.check_open(key, "revoked")
     addresses = {"act": "api_keys.revoke", "back": "api_keys.listed"}
-    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=_find(key_id), **addresses)
+    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=key, **addresses)
 
 
 @blueprint.post("/<key_id>/revoke")

@@ -8,6 +8,7 @@ from flask import url_for
 from owox.access import caller
 from owox.keys import State
 from owox.services import keys, rotation
+from owox.services.errors import Conflict
 from owox.services.keys import KeyInfo
 
 
@@ -52,3 +53,10 @@ def for_owner(key: KeyInfo) -> list[Act]:
 def for_admin(key: KeyInfo) -> list[Act]:
     """What an admin may do with anybody's key."""
     return [] if key.state is State.REVOKED else [_REVOKE_ANY]
+
+
+def check_open(key: KeyInfo, act: str) -> None:
+    """Raise ``Conflict`` for a key that was revoked since the list was shown whose menu offers the act."""
+    if key.state is State.REVOKED:
+        cannot = "" if act == "revoked" else f" It cannot be {act}."
+        raise Conflict(f"This API key is revoked already.{cannot}")

@@ -34,8 +34,10 @@ def listed(project_id: str) -> ResponseReturnValue:
 @member(Role.ADMIN)
 def revoke_form(project_id: str, key_id: str) -> ResponseReturnValue:
     """Ask whether to revoke somebody's key."""
+    key = _find(key_id)
+    key_acts.check_open(key, "revoked")
     addresses = {"act": "project_keys.revoke", "back": "project_keys.listed"}
-    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=_find(key_id), **addresses)
+    return answer("api_keys/revoke.html", "api_keys/_revoke.html", key=key, **addresses)
 
 
 @blueprint.post("/<key_id>/revoke")

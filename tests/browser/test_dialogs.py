@@ -103,7 +103,12 @@ def test_a_form_is_sent_once_however_often_it_is_pressed(page: Page):
 
 
 def test_a_server_that_does_not_answer_is_said_and_tried_again(page: Page):
+    page.route(re.compile("/create$"), lambda route: route.abort())
     page.get_by_role("button", name="Create API Key").click()
+    expect(page.get_by_role("alert")).to_have_text("The server did not answer. Check the connection, then try again.")
+    page.unroute(re.compile("/create$"))
+    page.get_by_role("button", name="Create API Key").click()
+    expect(page.get_by_text("The server did not answer.")).to_have_count(0)
     dialog = page.get_by_role("dialog", name="Create API Key")
     dialog.get_by_label("Name").fill("Second try")
     lost = re.compile("/create$")

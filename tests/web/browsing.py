@@ -86,10 +86,10 @@ class Visit:
         form = fields(self.client.get(path, headers=headers))
         return self.client.post(path, data=form | typed, headers=headers)
 
-    def post(self, path: str, /, **typed: str) -> TestResponse:
+    def post(self, path: str, /, *, headers: dict[str, str] | None = None, **typed: str) -> TestResponse:
         """Send a form that stands on another page."""
         token = csrf(self.client.get(self.keys))
-        return self.client.post(path, data={"csrf_token": token} | typed)
+        return self.client.post(path, data={"csrf_token": token} | typed, headers=headers)
 
 
 def visit(stage: Stage, name: str) -> Visit:

@@ -227,16 +227,30 @@ def test_revoking_acts_at_once_and_keeps_its_first_moment(stage: Stage):
     first = alice.send(f"{alice.keys}/{person.key_id}/revoke")
     refused = client.get("/api/auth/context", auth=(person.key_id, person.secret))
     moment = stage.key(person.key_id).revoked_at
-    second = alice.send(f"{alice.keys}/{person.key_id}/revoke", headers=HTMX)
-    renamed = alice.send(f"{alice.keys}/{person.key_id}/rename", name="Too late")
+    second = alice.post(f"{alice.keys}/{person.key_id}/revoke")
+    renamed = alice.post(f"{alice.keys}/{person.key_id}/rename", name="Too late")
 
     assert (first.status_code, first.location) == (303, f"{alice.keys}?done=revoked")
     assert refused.status_code == 401
-    assert second.status_code == 200
+    assert second.status_code == 303
     assert stage.key(person.key_id).revoked_at == moment
     assert renamed.status_code == 409
     assert "A revoked API key cannot be renamed." in renamed.text
     assert stage.key(person.key_id).name == "alice's key"
+
+
+@pytest.mark.parametrize("act", ["rename", "expiry", "rotate", "suspend", "resume", "revoke"])
+def test_a_dialog_for_a_key_that_was_revoked_meanwhile_says_so(act: str, stage: Stage):
+    """Another tab's list still offers it."""
+    alice, person = visit(stage, "alice"), stage["alice"]
+    alice.send(f"{alice.keys}/{person.key_id}/revoke")
+
+    answer = alice.get(f"{alice.keys}/{person.key_id}/{act}", headers=HTMX)
+
+    assert answer.status_code == 409
+    assert "revoked" in answer.text
+    assert "load it again" in answer.text
+    assert "<form method" not in answer.text
 
 
 def test_the_commands_of_a_new_key_name_what_is_on_offer(stage: Stage):

@@ -106,6 +106,20 @@ def test_signed_out_htmx_is_told_to_go_to_the_sign_in(method: str, shared_stage:
     assert answer.text == ""
 
 
+@pytest.mark.parametrize(
+    ("page", "then"),
+    [("/account", "/account"), ("//evil.example/x", "/"), ("javascript:alert(1)", "/"), ("", "/")],
+)
+def test_who_signs_in_again_after_a_button_is_back_on_its_page(page: str, then: str, shared_stage: Stage):
+    """W9, W10: whatever htmx says, it is a page of ours."""
+    client = shared_stage.app.test_client()
+    current = {"HX-Current-URL": f"http://localhost{page}" if page.startswith("/") else page}
+
+    answer = client.post("/account/name", headers=HTMX | current)
+
+    assert fields(client.get(answer.headers["HX-Redirect"]))["next"] == then
+
+
 def test_strangers_get_the_same_nothing_everywhere(stage: Stage):
     """Z1, Z2: charlie of another project tries every address; a project that does not exist looks the same."""
     charlie, alice = visit(stage, "charlie"), stage["alice"]
@@ -179,3 +193,16 @@ def test_htmx_gets_errors_as_a_dialog(shared_stage: Stage):
     assert answer.status_code == 404
     assert answer.text.lstrip().startswith("<dialog")
     assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#dialog", "innerHTML")
+
+
+def test_what_programs_are_told_is_put_in_words_for_people(shared_stage: Stage):
+    bob = visit(shared_stage, "bob")
+
+    unknown = bob.get(f"{bob.home}/data-marts/{shared_stage['charlie'].member_id}", headers=HTMX)
+    forbidden = bob.get(f"{bob.home}/members", headers=HTMX)
+    damaged = bob.client.post("/account/name", headers=HTMX)
+
+    assert "projectId" not in unknown.text
+    assert "<p>Access denied. Required role: Project Admin.</p>" in forbidden.text
+    assert "This page is out of date" in damaged.text
+    assert "Ask an admin" not in damaged.text

@@ -88,11 +88,13 @@ def test_an_admin_revokes_anothers_key_at_once_and_is_on_record(headers: dict[st
     first = alice.send(path, headers=headers)
     refused = client.get("/api/auth/context", auth=(bob.key_id, bob.secret))
     moment = stage.key(bob.key_id).revoked_at
-    second = alice.send(path, headers=headers)
+    late = alice.get(path, headers=headers)
+    second = alice.post(path, headers=headers)
 
     assert "Bob (bob@example.com)" in asked.text
     assert first.status_code == second.status_code == (303 if headers is None else 200)
     assert refused.status_code == 401
+    assert (late.status_code, "This API key is revoked already." in late.text) == (409, True)
     assert (moment is not None, stage.key(bob.key_id).revoked_at) == (True, moment)
     with stage.session() as session:
         query = select(AuditEvent).where(AuditEvent.action == "api_key.revoke", AuditEvent.api_key_id == bob.key_id)

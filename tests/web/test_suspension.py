@@ -46,7 +46,7 @@ def test_an_ended_key_says_why_not(act: str, ended: str, headers: dict[str, str]
     alice, key_id = visit(stage, "alice"), stage.more("alice").key_id
     stage.set_key(key_id, **{ended: datetime.now(UTC) - timedelta(minutes=1)})
 
-    answer = alice.send(f"{alice.keys}/{key_id}/{act}", headers=headers)
+    answer = alice.post(f"{alice.keys}/{key_id}/{act}", headers=headers)
 
     assert answer.status_code == 409
     assert f"This API key is {'revoked' if ended == 'revoked_at' else 'expired'}" in answer.text
