@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from owox import keys
-from owox.client.errors import ConfigError
+from owox.client.errors import ORIGIN_HINT, ConfigError
 
 ORIGIN = "OWOX_API_ORIGIN"
 KEY_ID = "OWOX_API_KEY_ID"
@@ -48,7 +48,8 @@ class Credentials:
         except ValueError:
             # The value is not repeated: it may hold a password.
             raise ConfigError(
-                "OWOX API origin must be a valid http or https address: scheme, host, and optional port only"
+                "OWOX API origin must be a valid http or https address: scheme, host, and optional port only",
+                hint=ORIGIN_HINT,
             ) from None
 
     @classmethod

@@ -86,12 +86,17 @@ class AuthError(ApiError):
     name = "OWOXAuthError"
 
 
+# An address is not repeated in what is said of it: it may hold a password.
+ORIGIN_HINT = "Write it like https://owox.example.com."
+
+
 def unreachable(origin: str, reason: str) -> NetworkError:
     """Return the error for a server that gives no answer, in the words of every client of the API (contract.md 8.1)."""
     return NetworkError(
         f"Unable to reach OWOX Data Marts API at {origin}. Check OWOX_API_ORIGIN and network connectivity.",
         code="NETWORK_ERROR",
         details={"reason": reason},
+        hint=_way_out(origin, reason),
     )
 
 
@@ -129,6 +134,16 @@ def _hint(status: int, code: str | None, details: Any, origin: str) -> str | Non
     if 300 <= status < 400:
         return "Redirects are never followed. Set OWOX_API_ORIGIN to the address that answers directly."
     return _HINTS.get(status, _SERVER_FAILED if status >= 500 else None)
+
+
+def _way_out(origin: str, reason: str) -> str | None:
+    """Return what most often helps where no connection came about."""
+    if "CERTIFICATE_VERIFY_FAILED" in reason:
+        return "If the certificate is one of your own authority, name that authority's file in SSL_CERT_FILE."
+    # Some servers wait for the end of what they take for a line of http, others answer that in http.
+    if origin.startswith("https:") and ("WRONG_VERSION_NUMBER" in reason or reason == "connect timeout"):
+        return "If the server speaks http and not https, begin its address with http://."
+    return None
 
 
 def _moment(details: Any) -> str:

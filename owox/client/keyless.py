@@ -4,7 +4,7 @@ import json
 from typing import TYPE_CHECKING, Any, Self
 
 from owox import keys
-from owox.client.errors import ApiError, ConfigError, refusal, without_secrets
+from owox.client.errors import ORIGIN_HINT, ApiError, ConfigError, refusal, without_secrets
 
 if TYPE_CHECKING:
     from owox.client.transport import Call
@@ -21,7 +21,8 @@ class Keyless:
         except ValueError:
             # The value is not repeated: it may hold a password.
             raise ConfigError(
-                "The server's address must be a valid http or https address: scheme, host, and optional port only"
+                "The server's address must be a valid http or https address: scheme, host, and optional port only",
+                hint=ORIGIN_HINT,
             ) from None
         self._transport = Transport(self.origin, {"user-agent": user_agent})
 

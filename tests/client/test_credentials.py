@@ -139,13 +139,14 @@ def test_a_cut_secret_inside_a_combined_value_is_found_too(minted: keys.Minted):
 
 @pytest.mark.parametrize(
     "origin",
-    ["owox.example.com", "ftp://owox.example.com", "https://user:pass@owox.example.com", f"{HOME}/path", "http://"],
+    ["data.example.org", "ftp://owox.example.com", "https://user:pass@owox.example.com", f"{HOME}/path", "http://"],
 )
 def test_an_origin_is_scheme_host_and_port_and_is_not_repeated_in_the_error(origin: str):
     with pytest.raises(ConfigError, match="OWOX API origin must be a valid http or https address") as caught:
         Client(origin, "x", "s")
 
     assert origin not in str(caught.value)
+    assert caught.value.hint == "Write it like https://owox.example.com."
 
 
 @pytest.mark.parametrize("key_id", ["pmk_\nx", "pmk_é", "pmk_\x00"])
