@@ -5,6 +5,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired
 
 from owox.access import actor, browser, now, public
 from owox.models import db, writing
@@ -22,7 +23,7 @@ class SignUpForm(Form):
     """A new member's name and password; their e-mail address is the invitation's."""
 
     name = StringField("Name")
-    password = PasswordField("Password")
+    password = PasswordField("Password", [InputRequired("Enter a password.")])
     time_zone = HiddenField()
 
     def validate_name(self, field: StringField) -> None:

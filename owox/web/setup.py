@@ -4,6 +4,7 @@ from flask import Blueprint, Response, make_response, render_template
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 from wtforms import HiddenField, PasswordField, StringField
+from wtforms.validators import InputRequired
 
 from owox.access import actor, now, public
 from owox.models import Project, db, writing
@@ -22,7 +23,7 @@ class SetUpForm(Form):
     title = StringField("Project title")
     email = StringField("Email")
     name = StringField("Name")
-    password = PasswordField("Password")
+    password = PasswordField("Password", [InputRequired("Enter a password.")])
     time_zone = HiddenField()
     project: Project | None = None
 

@@ -121,7 +121,7 @@ def test_last_use_says_when_from_where_and_by_which_client(stage: Stage):
     text = alice.get(alice.keys).text
 
     assert "5 minutes ago" in text
-    assert "192.0.2.7 · owox-ctl/1" in text
+    assert text.count("192.0.2.7 · owox-ctl/1") == 2, "the line may be cut, its title is not"
 
 
 def test_names_are_only_ever_text(stage: Stage):

@@ -124,3 +124,12 @@ def test_a_link_is_over_once_somebody_was_added_at_the_command_line(app: Flask):
 
     assert late.status_code == 404
     assert people(app) == ["bob@example.com"]
+
+
+def test_all_that_is_missing_is_said_at_once(app: Flask):
+    client, address = app.test_client(), link(app)
+
+    answer = client.post(address, data=fields(client.get(address)) | dict.fromkeys(TYPED, ""))
+
+    for said in ("Enter a title.", "Enter your e-mail address.", "Enter your name.", "Enter a password."):
+        assert said in answer.text
