@@ -97,8 +97,11 @@ def _install_demo(settings: Settings) -> None:
 
 
 def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
-    from waitress.server import create_server
+    from waitress.server import BaseWSGIServer, create_server
 
+    from owox.admin import connections
+
+    BaseWSGIServer.channel_class = connections.Connection
     server = _bound(
         create_server,
         app,
@@ -108,6 +111,11 @@ def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
         outbuf_high_watermark=BUFFER_BYTES,
         max_request_body_size=REQUEST_BYTES,
         max_request_header_size=HEADER_BYTES,
+        # Past MOST, a connection without a request makes place for the next, so this is reached when there is none.
+        connection_limit=connections.MOST + THREADS,
+        channel_timeout=connections.REQUEST_SECONDS,
+        cleanup_interval=10,
+        asyncore_use_poll=True,
         # Lets the server notice that a client leaves while its request is worked on.
         channel_request_lookahead=1,
         # ProxyFix reads these headers for as many proxies as OWOX_PROXY_HOPS says, and nothing else does.
