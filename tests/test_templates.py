@@ -15,7 +15,7 @@ BASE_LINES = 60
 GOOD_PARTIAL = """
 {# a row #}
 <tr id="key-{{ key.id }}"{% if key.revoked %} class="muted"{% endif %}>
-  <td>{{ key.name }}{% include "keys/_badge.html" %}<br></td>
+  <td title="Of {{ key.name }}">{{ key.name }}{% include "keys/_badge.html" %}<br></td>
   <td><a href="{{ url_for('keys.edit') }}" hx-get="{{ url_for('keys.edit') }}" hx-nonce="{{ csp_nonce }}">Edit</a>
     <form action="{{ url_for('keys.revoke') }}" method="post">
       <button hx-post="{{ url_for('keys.revoke') }}" hx-nonce="{{ csp_nonce }}">Revoke</button>
@@ -33,6 +33,7 @@ BAD = {
     "code in values": '<form action="/" hx-vals="js:{a: 1}" hx-nonce="x"></form>',
     "code in a trigger": '<form action="/" hx-trigger="click[ctrlKey]" hx-nonce="x"></form>',
     "safe filter": "<p>{{ name | safe }}</p>",
+    "name in a sentence": "<p>Of\n  {{ person.name }}.</p>",
     "escaping off": "{% autoescape false %}<p>{{ name }}</p>{% endautoescape %}",
     "htmx without a nonce": '<a href="/" hx-get="/">x</a>',
     "nonce for all below": '<a href="/" hx-get="/" hx-nonce:inherited="x">x</a>',

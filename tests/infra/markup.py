@@ -13,7 +13,12 @@ REQUESTS = frozenset({"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete", "h
 _ADDRESSES = {"a": "href", "form": "action", "button": "formaction", "input": "formaction"}
 _JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 _MACRO = re.compile(r"\{%-?\s*macro\b")
+_NAME = r"\{\{ ?(?:\w+\.)*(?:name|title|project_title) ?\}\}"
 _SOURCE_RULES = {
+    # Where the next bracket opens, this is text and no attribute.
+    "lets a name turn the direction of its sentence: it wants <bdi>": re.compile(
+        r"(?:[\w,.:;(]\s+|\()" + _NAME + r"(?!\s*\{% endblock)(?=[^<>]*<)"
+    ),
     "marks text as safe": re.compile(r"\|\s*safe\b|\bMarkup\s*\(|\{%-?\s*autoescape\s+false"),
     "names another template otherwise than by a plain name": re.compile(
         r"""\{%-?\s*(?:include|extends)\b(?!\s+(?:"[^"]+"|'[^']+')\s*-?%\})|\{%-?\s*(?:import|from)\s+[^"'\s]"""

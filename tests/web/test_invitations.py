@@ -63,7 +63,7 @@ def test_whoever_has_an_account_signs_in_first_and_then_joins_without_old_keys(s
     assert "password" not in fields(asked)
     assert premature.status_code == 403
     assert entered.location == address
-    assert "Join as Bob" in offered.text
+    assert "Join as <bdi>Bob</bdi>" in offered.text
     assert (joined.status_code, roles(stage)["Bob"]) == (303, "viewer")
     keys = client.get(f"/projects/{stage.cast.project_id}/settings/api-keys?status=all")
     assert "You have no API key yet" in keys.text

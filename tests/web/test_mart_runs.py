@@ -58,7 +58,7 @@ def test_cancelling_asks_first_and_ends_the_run(headers: dict[str, str] | None, 
 
     answer = at.post(f"runs/{run_id}/cancel", headers)
 
-    assert "what Vera has been reading" in asked
+    assert "what <bdi>Vera</bdi> has been reading" in asked
     assert (answer.headers["HX-Trigger"] if headers else answer.location) == (
         "runs-changed" if headers else f"{at.page}?done=cancelled"
     )

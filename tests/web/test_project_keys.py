@@ -91,7 +91,7 @@ def test_an_admin_revokes_anothers_key_at_once_and_is_on_record(headers: dict[st
     late = alice.get(path, headers=headers)
     second = alice.post(path, headers=headers)
 
-    assert "Bob (bob@example.com)" in asked.text
+    assert "<bdi>Bob</bdi> (bob@example.com)" in asked.text
     assert first.status_code == second.status_code == (303 if headers is None else 200)
     assert refused.status_code == 401
     assert (late.status_code, "This API key is revoked already." in late.text) == (409, True)

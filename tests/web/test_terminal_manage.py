@@ -49,8 +49,8 @@ def test_a_member_sees_what_is_asked_for_and_lets_the_terminal_manage_their_keys
     ]  # fmt: skip
     assert (told["purpose"], told["managementTokenExpiresIn"], told["projectTitle"]) == ("manage", 900, "Shop")
     assert [key["name"] for key in listed.get_json()] == ["alice's key"]
-    assert "The terminal is signed in to manage your API keys in Shop" in later.text
-    assert "Terminal for API keys in Shop" in alice.get("/account").text
+    assert "The terminal is signed in to manage your API keys in <bdi>Shop</bdi>" in later.text
+    assert "Terminal for API keys in <bdi>Shop</bdi>" in alice.get("/account").text
     assert told["managementToken"] not in answer.text + later.text
 
 
