@@ -2,4 +2,4 @@
 
 from owox.admin.running import open_app
 
-app = open_app()
+app = open_app(serving=True)

@@ -5,8 +5,8 @@ import sys
 import click
 
 from owox import __version__
+from owox.admin import data_commands, upkeep_commands
 from owox.admin.audit import audit
-from owox.admin.data_commands import mart, storage
 from owox.admin.running import open_app, report_errors
 from owox.settings import Overrides
 
@@ -28,7 +28,7 @@ def serve(host: str | None, port: int | None, instance: str | None, workers: int
     """Start the server; the first start sets everything up."""
     from owox.admin.serve import serve as start
 
-    start(open_app(Overrides(instance, host, port, serving=True)), workers=workers, with_demo=demo)
+    start(open_app(Overrides(instance, host, port, serving=True), serving=True), workers=workers, with_demo=demo)
 
 
 @main.command()
@@ -111,6 +111,5 @@ def key_create(email: str, project_id: str, name: str, expires: str, as_json: bo
     setup.create_key(open_app(), setup.NewKey(email, project_id, name, expires), as_json)
 
 
-main.add_command(audit)
-main.add_command(storage)
-main.add_command(mart)
+for command in (data_commands.storage, data_commands.mart, audit, upkeep_commands.backup, upkeep_commands.restore):
+    main.add_command(command)

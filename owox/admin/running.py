@@ -1,16 +1,20 @@
 """What every `owox` command does first and last: open the app and its database, and say plainly what went wrong."""
 
+import contextlib
+import fcntl
 import functools
 import os
+import sqlite3
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
 from owox import __version__
-from owox.services.errors import DomainError, Invalid, Problem
+from owox.services.errors import Conflict, DomainError, Invalid, Problem
 from owox.settings import Overrides, SettingsError, load
 
 if TYPE_CHECKING:
@@ -39,14 +43,17 @@ _CTL_ONLY: Final = (
 )
 
 
-def open_app(overrides: Overrides | None = None) -> "Flask":
+def open_app(overrides: Overrides | None = None, *, serving: bool = False) -> "Flask":
     """The app for the settings of this environment, its database brought to the newest structure.
 
-    And in step with the revocation journal: whatever had to be done for that is said on stderr.
+    And in step with the revocation journal: whatever had to be done for that is said on stderr. One that is ``serving``
+    keeps the folder from being restored until this process ends.
     """
     # Whatever this process writes (database, secret key) is for its own user only.
     os.umask(0o077)
     settings = load(overrides=overrides or Overrides())
+    if serving:
+        _lock(settings.instance, fcntl.LOCK_SH)
     from owox import migrations
     from owox.admin.journal import bring_together
     from owox.factory import create_app
@@ -58,6 +65,29 @@ def open_app(overrides: Overrides | None = None) -> "Flask":
         for line in bring_together(db.engine, settings.journal):
             click.echo(f"owox: {line}", err=True)
     return app
+
+
+@contextlib.contextmanager
+def alone(instance: Path) -> Iterator[None]:
+    """Let no server run on this instance folder meanwhile. Raises ``Conflict`` while one does."""
+    held = _lock(instance, fcntl.LOCK_EX)
+    try:
+        yield
+    finally:
+        os.close(held)
+
+
+def _lock(instance: Path, kind: int) -> int:
+    """Lock the folder until the descriptor is closed, or this process ends however it does."""
+    folder = os.open(instance, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(folder)
+        if kind == fcntl.LOCK_SH:
+            raise Conflict(f"A backup is being restored in {instance}. Start owox once that is done.") from None
+        raise Conflict(f"A server is running on {instance}. Stop it first, or nothing can be restored.") from None
+    return folder
 
 
 def operator(project_id: str | None = None) -> "Actor":
@@ -87,8 +117,8 @@ def report_errors(command: Command) -> Command:
             _fail(str(error))
         except StorageError as error:
             _fail(f"The storage cannot be read: {error.provider_message}")
-        except DBAPIError as error:
-            _fail(f"The database cannot be used: {error.orig}")
+        except (DBAPIError, sqlite3.Error) as error:
+            _fail(f"The database cannot be used: {getattr(error, 'orig', error)}")
         except OSError as error:
             _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
 

@@ -7,10 +7,10 @@ anyway) and then looks again whether the acting member is still an admin.
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
-from owox.models import Invitation, Member, Membership, Project
+from owox.models import NIL, Invitation, Member, Membership, Project
 from owox.roles import Role
 from owox.services.audit import Actor
 from owox.services.errors import Conflict, Forbidden
@@ -51,6 +51,17 @@ def forfeit(session: Session, project_ids: Iterable[str], member_id: str, now: d
         )
         .values(withdrawn_at=now)
     )
+
+
+def projects_without(session: Session) -> list[Project]:
+    """The projects that have no active admin, oldest first."""
+    active = (
+        exists()
+        .where(Membership.project_id == Project.id, Membership.role == Role.ADMIN, Membership.ended_at.is_(None))
+        .where(Member.id == Membership.member_id, Member.disabled_at.is_(None))
+    )
+    query = select(Project).where(Project.id != NIL, ~active).order_by(Project.created_at, Project.id)
+    return list(session.scalars(query))
 
 
 def _active(session: Session, project_id: str) -> set[str]:

@@ -71,7 +71,7 @@ class Journal:
         finally:
             os.close(file)
         if new:
-            _sync_folder(self.path.parent)
+            sync_folder(self.path.parent)
 
     def note(self, ends: Iterable[End]) -> None:
         """Add what has just ended. A journal that cannot be written changes nothing about that, and is logged."""
@@ -103,7 +103,7 @@ def _separator(file: int) -> bytes:
     return b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
     """Make a new file's name outlive a power cut too."""
     opened = os.open(folder, os.O_RDONLY)
     try:

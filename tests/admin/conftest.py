@@ -67,3 +67,10 @@ def prepared(original: Prepared, tmp_path: Path) -> Prepared:
 def near(prepared: Prepared) -> Prepared:
     """The same without processes."""
     return replace(prepared, shell=NearShell(prepared.shell.instance, {}))
+
+
+@pytest.fixture
+def backup(near: Prepared, tmp_path: Path) -> Path:
+    """A backup of the prepared server."""
+    near.shell.works("backup", str(tmp_path / "backup.db"))
+    return tmp_path / "backup.db"

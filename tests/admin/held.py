@@ -2,8 +2,10 @@
 
 import html
 import json
+import os
 import re
 import shutil
+import signal
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -78,6 +80,23 @@ def shown(prepared: Prepared, server: Server, key: Held) -> str:
     cell = re.search(r'data-label="Status">(.*?)</td>', row.group(), re.DOTALL)
     assert cell
     return html.unescape(re.sub(r"<[^>]*>|\s+", " ", cell.group(1))).split()[0]
+
+
+def database(prepared: Prepared) -> Path:
+    """The database's file."""
+    return prepared.shell.instance / "owox.db"
+
+
+def rows(path: Path, query: str) -> list[tuple[object, ...]]:
+    """What a database says."""
+    with closing(sqlite3.connect(path)) as connection:
+        return connection.execute(query).fetchall()
+
+
+def kill(server: Server) -> None:
+    """End a server at once, and return when it has."""
+    os.kill(server.pid, signal.SIGKILL)
+    os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
 
 
 def copy_of_database(prepared: Prepared, target: Path) -> Path:

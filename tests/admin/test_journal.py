@@ -1,15 +1,19 @@
 """A database that was put back by hand: what was revoked since is revoked again before anybody is served."""
 
+import shlex
 import shutil
+import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import make_url
 
 from tests.admin.conftest import Prepared, prepare
 from tests.admin.held import copy_of_database, held, revoke, shown
 from tests.admin.shell import NearShell, Shell
 from tests.infra.postgres import Postgres
+from tests.infra.programs import postgres_programs
 from tests.infra.server import running_server
 
 AGAIN = (
@@ -54,21 +58,35 @@ def on_postgresql(postgres: Postgres, tmp_path: Path) -> Iterator[Prepared]:
         yield prepare(Shell(tmp_path / "instance", {"OWOX_DATABASE_URL": url}))
 
 
-def test_workers_on_postgresql_are_told_of_what_a_dump_brings_back(on_postgresql: Prepared, postgres: Postgres):
-    """S8, S10, D10: a copy of the database stands for a dump; every worker writes into the one journal."""
+def test_workers_on_postgresql_are_told_of_what_a_dump_brings_back(on_postgresql: Prepared, tmp_path: Path):
+    """S8, S10, D10: with the commands that owox says; every worker writes into the one journal."""
     keys = [held(on_postgresql) for _ in range(6)]
-    instance, settings = on_postgresql.shell.instance, on_postgresql.shell.settings
-    with postgres.database(template=settings["OWOX_DATABASE_URL"].rpartition("/")[2]) as old:
-        with running_server(instance, "--workers", "2", settings=settings) as running:
-            before = {key.use(running) for key in keys}
-            for key in keys:
-                key.revoke(running)
-        with running_server(instance, "--workers", "2", settings={"OWOX_DATABASE_URL": old}) as running:
-            after = {key.use(running) for key in keys}
-            told = running.log.read_text()
+    shell, dump = on_postgresql.shell, tmp_path / "owox.dump"
+    with running_server(shell.instance, "--workers", "2", settings=shell.settings) as running:
+        run_what_is_said(shell, "backup", dump)
+        before = {key.use(running) for key in keys}
+        for key in keys:
+            key.revoke(running)
+    run_what_is_said(shell, "restore", dump)
+
+    with running_server(shell.instance, "--workers", "2", settings=shell.settings) as running:
+        after = {key.use(running) for key in keys}
+        told = running.log.read_text()
 
     assert (before, after) == ({"accepted"}, {"API_KEY_REVOKED"})
     assert told.count(AGAIN.replace("1 API key ", "6 API keys ")) == 1
+
+
+def run_what_is_said(shell: Shell, act: str, dump: Path) -> None:
+    """Run the command of PostgreSQL that `owox backup` or `owox restore` says."""
+    message = shell.fails(act, str(dump))
+    program, *options = shlex.split(message.partition("run: ")[2].partition("\n")[0])
+    password = make_url(shell.settings["OWOX_DATABASE_URL"]).password
+    assert password
+    assert password not in message
+    environ = {"PGPASSWORD": str(password)}
+    done = subprocess.run([postgres_programs() / program, *options], env=environ, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
 
 
 def test_whatever_serves_the_app_brings_them_together(prepared: Prepared, journal: Path):
