@@ -95,7 +95,7 @@ document.addEventListener("click", async (event) => {
   const copied = await copyText(source.value ?? source.textContent);
   const said = group.querySelector("[role=status]");
   said.classList.toggle("failed", !copied);
-  said.textContent = copied ? "Copied" : "Press Ctrl+C to copy";
+  said.textContent = copied ? "Copied" : "Press Ctrl+C or ⌘C to copy";
   if (!copied) selectSource(source);
   setTimeout(() => { said.textContent = ""; }, copied ? 2500 : 15000);
 });
@@ -252,6 +252,13 @@ function keepFocus() {
   returnFocus(inDialog ? opener : gone);
 }
 
+// What a search, a filter or an act leaves of a list is said, too: else only those know it who see it.
+function sayFound() {
+  const said = document.querySelector("[data-found]");
+  const found = document.querySelector("#pages .num, .list.empty h2")?.textContent.replace(/\s+/g, " ").trim();
+  if (said && found && said.textContent !== found) said.textContent = found;
+}
+
 function prepare() {
   openDialogs();
   keepFocus();
@@ -261,6 +268,7 @@ function prepare() {
 }
 
 document.addEventListener("htmx:after:swap", prepare);
+document.addEventListener("htmx:after:swap", sayFound);
 setInterval(refreshTimes, 30000);
 prepare();
 showPlaceInMenu();

@@ -37,6 +37,9 @@ _TEXTS: Final = {
 }
 
 
+# What the API calls otherwise than the option here.
+_OPTIONS: Final = {"expiresAt": "--expires"}
+
 _CTL_ONLY: Final = (
     "Only owox-ctl and the Python client are installed here. For the server, install the same wheel with what it "
     f'needs: pip install "owox-{__version__}-py3-none-any.whl[server]"'
@@ -112,7 +115,7 @@ def report_errors(command: Command) -> Command:
         try:
             command(*args, **kwargs)
         except Invalid as error:
-            _fail(f"The {error.field} {_TEXTS[error.problem]}.")
+            _fail(f"{_OPTIONS.get(error.field, f'The {error.field}')} {_TEXTS[error.problem]}.")
         except (DomainError, SettingsError, NewerDatabase) as error:
             _fail(str(error))
         except StorageError as error:

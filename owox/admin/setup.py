@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 from flask import Flask
+from sqlalchemy.orm import Session
 
 from owox.access import now, services
 from owox.admin.running import operator
@@ -14,6 +15,7 @@ from owox.api.keys import created_shape
 from owox.models import db, writing
 from owox.roles import Role
 from owox.services import demo, keys, members, projects
+from owox.services.authentication import Caller
 from owox.services.errors import NotFound
 from owox.services.expiry import parse_when
 
@@ -88,7 +90,7 @@ def create_key(app: Flask, new: NewKey, as_json: bool) -> None:
     with app.app_context(), writing(db.session()) as session:
         moment = now()
         expires_at = parse_when(new.expires, moment)
-        owner = members.caller_in(session, members.by_email(session, new.email), new.project_id)
+        owner = _owner(session, new)
         wanted = keys.Wanted(new.name, expires_at)
         created = keys.create(session, owner.membership_id, wanted, operator(), moment)
         shape = created_shape(created, services().settings.public_origin)
@@ -98,6 +100,16 @@ def create_key(app: Flask, new: NewKey, as_json: bool) -> None:
         click.echo(f"API Key ID:      {shape['apiKeyId']}\nAPI Key Secret:  {shape['apiKeySecret']}")
         click.echo(f"Combined value:  {shape['apiKey']}")
         click.echo("The secret is not shown again. Store it now.", err=True)
+
+
+def _owner(session: Session, new: NewKey) -> Caller:
+    member_id = members.by_email(session, new.email)
+    try:
+        return members.caller_in(session, member_id, new.project_id)
+    except NotFound:
+        raise NotFound(
+            f"{new.email} is in no project with the id {new.project_id}. owox project list shows the projects."
+        ) from None
 
 
 def _print_json(value: Any) -> None:

@@ -63,9 +63,9 @@ def test_a_key_is_shown_to_a_person_with_both_parts_and_the_combined_value(prepa
     [
         (
             "2027-02-30",
-            "The expiresAt must be a number of days such as 90d, a date such as 2027-03-31, an RFC 3339 time",
+            "--expires must be a number of days such as 90d, a date such as 2027-03-31, an RFC 3339 time",
         ),
-        ("2020-01-01", "The expiresAt must lie in the future."),
+        ("2020-01-01", "--expires must lie in the future."),
     ],
 )
 def test_a_bad_expiry_is_refused_with_what_to_write(expires: str, message: str, near: Prepared):
@@ -84,7 +84,8 @@ def test_a_key_needs_a_name_and_a_member_of_that_very_project(near: Prepared):
     blank = shell.fails(*words[:7], " ")
 
     assert unknown == "There is no member with the e-mail address bob@example.com."
-    assert foreign == nowhere
+    assert foreign == nowhere.replace("nowhere", other)
+    assert "is in no project with the id nowhere. owox project list" in nowhere
     assert blank == "The name must not be empty."
 
 

@@ -83,7 +83,7 @@ def test_where_copying_fails_the_text_is_selected_for_the_keyboard(dashboard: Da
 
     dialog.get_by_role("button", name="Copy API Key Secret").click()
 
-    expect(dialog.get_by_text("Press Ctrl+C to copy")).to_be_visible()
+    expect(dialog.get_by_text("Press Ctrl+C or ⌘C to copy")).to_be_visible()
     assert dialog.get_by_text("Copied", exact=True).count() == 0
     assert page.evaluate("getSelection().toString()") == key.secret
 
@@ -161,8 +161,9 @@ def test_search_and_status_narrow_the_list_as_one_types(page: Page):
 
         expect(page.get_by_role("row").filter(has_text="Other one")).to_have_count(0)
         expect(page.get_by_role("row").filter(has_text="Findable")).to_be_visible()
+        expect(page.get_by_role("search").get_by_role("status")).to_have_text("1 API key")
         walk.revoke(page, "Findable")
-        expect(page.get_by_text("No API key matches")).to_be_visible()
+        expect(page.get_by_role("heading", name="No API key matches")).to_be_visible()
         page.get_by_label("Status").select_option("Revoked")
         expect(page.get_by_role("row").filter(has_text="Findable")).to_contain_text("Revoked")
         page.reload()
