@@ -93,6 +93,11 @@ def instance_folder(environ: Mapping[str, str]) -> Path:
     return (_checkout() or Path.cwd()) / "instance"
 
 
+def has_secret_key(environ: Mapping[str, str], instance: Path) -> bool:
+    """Whether a secret key is there that ``load`` will take, so that it makes none."""
+    return (instance / "SECRET_KEY").exists() or "OWOX_SECRET_KEY" in _merged(environ, instance)
+
+
 def _checkout() -> Path | None:
     """The checkout that this runs from, if it is none of an installed package."""
     top = Path(__file__).resolve().parent.parent

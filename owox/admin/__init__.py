@@ -111,5 +111,7 @@ def key_create(email: str, project_id: str, name: str, expires: str, as_json: bo
     setup.create_key(open_app(), setup.NewKey(email, project_id, name, expires), as_json)
 
 
-for command in (data_commands.storage, data_commands.mart, audit, upkeep_commands.backup, upkeep_commands.restore):
+for group in (data_commands.storage, data_commands.mart, audit):
+    main.add_command(group)
+for command in (upkeep_commands.backup, upkeep_commands.restore, upkeep_commands.doctor):
     main.add_command(command)

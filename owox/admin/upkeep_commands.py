@@ -1,4 +1,4 @@
-"""`owox backup` and `owox restore`: what they are called with."""
+"""`owox backup`, `owox restore` and `owox doctor`: what they are called with."""
 
 import os
 from pathlib import Path
@@ -32,3 +32,13 @@ def restore(file: Path) -> None:
     from owox.admin.restore import restore as put_back
 
     put_back(load(), file)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@report_errors
+def doctor(as_json: bool) -> None:
+    """Say what is wrong with this server and what to do about it; exit status 1 if anything must be mended."""
+    from owox.admin.doctor import doctor as look
+
+    look(as_json=as_json)
