@@ -13,6 +13,7 @@ from typing import Any, Final, NoReturn
 
 import click
 from flask import Flask
+from werkzeug.exceptions import BadRequest
 
 from owox.access import now, services
 from owox.models import db, writing
@@ -206,9 +207,18 @@ def _gunicorn_options(settings: Settings, workers: int) -> dict[str, Any]:
 
 
 def _prepare_worker(worker: Any) -> None:
+    refuse_damaged_bodies(worker.wsgi)
     _interrupt_streams_first(worker.wsgi)
     _load_engines(worker.wsgi)
     _shorten(logging.getLogger("gunicorn.error"))
+
+
+def refuse_damaged_bodies(app: Flask) -> None:
+    """gunicorn reads chunks when the app asks for the body, and raises what is wrong with them there."""
+    from gunicorn.http.errors import ParseException
+
+    damaged = BadRequest("The body's chunks are not framed as they must be.")
+    app.register_error_handler(ParseException, lambda _error: app.handle_user_exception(damaged))
 
 
 def _shorten(logger: logging.Logger) -> None:
