@@ -83,13 +83,25 @@ class OpenStream:
         self._rows = RowStream(_Checked(rows, self.check), self._ended)
         self._checked = 0.0
         self._checking = threading.Lock()
+        self._first = b""
 
     def __iter__(self) -> Iterator[bytes]:
         return self
 
     def __next__(self) -> bytes:
+        if first := self._first:
+            self._first = b""
+            return first
         self.check()
         return next(self._rows)
+
+    def start(self) -> None:
+        """Get the first piece while a refusal can still be told. Raises what refuses the read, or ``Unavailable``."""
+        try:
+            self._first = next(self, b"")
+        except StreamCut as cut:
+            self._streams.ask(self._may_go_on)
+            raise Unavailable(f"{cut} Try again.") from None
 
     def close(self) -> None:
         """End the stream; the server calls this whatever happened."""
@@ -159,6 +171,7 @@ class Streams:
             raise
         try:
             self._begin(stream, reading, fields, now)
+            stream.start()
         except BaseException:
             stream.close()
             raise

@@ -23,10 +23,9 @@ def test_chunks_that_are_framed_wrongly_are_a_refusal_and_no_fault_of_the_server
 
     answer = app.test_client().post(
         PATH,
-        input_stream=received.body,
         content_type="application/json",
         headers={"Transfer-Encoding": "chunked"},
-        environ_overrides={"wsgi.input_terminated": True},
+        environ_overrides={"wsgi.input": received.body, "wsgi.input_terminated": True},
     )
 
     assert (answer.status_code, answer.mimetype) == (400, "application/json")

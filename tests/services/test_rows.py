@@ -12,8 +12,8 @@ from owox.models import Run, RunStatus
 from owox.reading.query import parse_query
 from owox.reading.stream import StreamCut
 from owox.services import marts, members
-from owox.services.errors import Forbidden
-from owox.services.rows import CHECK_SECONDS, OpenStream, Wanted
+from owox.services.errors import Forbidden, Unavailable
+from owox.services.rows import CHECK_SECONDS, Check, OpenStream, Wanted
 from tests.cast import Stage
 
 
@@ -43,7 +43,7 @@ class Once:
             raise Forbidden("no longer")
 
 
-def wanted(stage: Stage, may_still_read: Once) -> Wanted:
+def wanted(stage: Stage, may_still_read: Check) -> Wanted:
     """Vera's read of the orders."""
     with Session(stage.engine, expire_on_commit=False) as session:
         caller = members.caller_in(session, stage["vera"].member_id, stage["vera"].project_id)
@@ -60,6 +60,29 @@ def test_rows_that_come_after_the_permission_ended_are_not_handed_out(stage: Sta
         next(stream)
 
     assert permission.asked == 2
+
+
+def test_a_read_that_is_refused_before_its_first_row_is_told_why(stage: Stage):
+    """K10: while the answer can still say so; nothing is left reading."""
+    permission = Once()
+    permission.asked = 1
+
+    with pytest.raises(Forbidden, match="no longer"):
+        stage.services.streams.open(wanted(stage, permission), datetime.now().astimezone())
+
+    with stage.session() as session:
+        assert session.scalars(select(Run.status)).all() == [RunStatus.RESTRICTED]
+
+
+def test_a_server_that_stops_before_the_first_row_says_so(stage: Stage):
+    """S9: the server stops just when the permission is asked."""
+    asked = wanted(stage, lambda _session, _moment: stage.services.streams.stop())
+
+    with pytest.raises(Unavailable, match=r"The server stopped\. Try again\."):
+        stage.services.streams.open(asked, datetime.now().astimezone())
+
+    with stage.session() as session:
+        assert session.scalars(select(Run.status)).all() == [RunStatus.INTERRUPTED]
 
 
 def test_the_run_of_a_stream_that_was_cut_says_why(stage: Stage):
