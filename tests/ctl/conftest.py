@@ -12,6 +12,7 @@ import pytest
 from owox import keys
 from tests.cast import Stage
 from tests.ctl import managing
+from tests.infra import forked
 from tests.infra.faulty import EXCHANGE, FaultyServer, token
 from tests.infra.server import Server, running_server
 
@@ -49,9 +50,11 @@ def home(tmp_path: Path) -> dict[str, str]:
 
 @pytest.fixture
 def ctl(home: dict[str, str], tmp_path: Path) -> Run:
-    """Run the installed command in an empty folder; keyword arguments are further variables."""
+    """Run the command in an empty folder; keyword arguments are further variables."""
 
     def run(*arguments: str, stdin: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
+        if not any(name.startswith(("PYTHON", "LC_")) for name in variables):
+            return forked.run("owox.ctl", arguments, cwd=tmp_path, env={**home, **variables}, stdin=stdin)
         return subprocess.run(
             [COMMAND, *arguments],
             cwd=tmp_path,
