@@ -19,6 +19,8 @@ function openDialogs() {
 }
 
 function closeDialog(dialog) {
+  // What was sent is answered first: it cannot be called back, and the answer may hold the one sight of a secret.
+  if (dialog.querySelector("form[data-sent]")) return;
   dialog.close();
   dialog.remove();
   returnFocus(opener);
@@ -172,12 +174,10 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 }, true);
 
-function allowSending() {
+addEventListener("pageshow", () => {
   for (const form of all("form[data-sent]")) delete form.dataset.sent;
-}
-
-addEventListener("pageshow", allowSending);
-document.addEventListener("htmx:finally:request", allowSending);
+});
+document.addEventListener("htmx:finally:request", (event) => { delete event.target.dataset?.sent; });
 
 function forgetUnreachable() {
   for (const notice of all("[data-unreachable]")) notice.remove();

@@ -102,6 +102,32 @@ def test_a_form_is_sent_once_however_often_it_is_pressed(page: Page):
     assert len(sent) == 1
 
 
+def test_a_dialog_whose_form_is_under_way_waits_for_the_answer(page: Page):
+    """K17: the key would be made, and nobody would have seen its secret. The page under it stays where it is."""
+    held: list[Route] = []
+    page.set_viewport_size({"width": 800, "height": 220})
+    page.route(
+        re.compile("/create$"),
+        lambda route: held.append(route) if route.request.method == "POST" else route.continue_(),
+    )
+    opener = page.get_by_role("button", name="Create API Key")
+    opener.scroll_into_view_if_needed()
+    place = page.evaluate("scrollY")
+    opener.click()
+    dialog = page.get_by_role("dialog", name="Create API Key")
+    dialog.get_by_label("Name").fill("Slow")
+    assert page.evaluate("scrollY") == place
+
+    with page.expect_request("**/create"):
+        dialog.get_by_role("button", name="Create", exact=True).click()
+    page.keyboard.press("Escape")
+    dialog.get_by_role("link", name="Cancel").click()
+    expect(dialog).to_be_visible()
+    held[0].continue_()
+
+    expect(page.get_by_role("dialog", name="API Key Created")).to_be_visible()
+
+
 def test_a_server_that_does_not_answer_is_said_and_tried_again(page: Page):
     page.route(re.compile("/create$"), lambda route: route.abort())
     page.get_by_role("button", name="Create API Key").click()
