@@ -45,11 +45,10 @@ def copy(source: Path, target: Path) -> None:
     Raises ``Conflict`` for a file that is no database, is damaged, or is none of owox.
     """
     with _understood(source):
-        # Nothing waits beside it, so that it need not be written to, nor its folder.
-        alone = not any(Path(f"{source}{end}").exists() for end in (*SIDES, "-journal"))
-        options = "mode=ro&immutable=1" if alone else "mode=rw"
+        # mode: SQLite makes no file that is not there.
+        uri = f"file:{quote(str(source))}?mode=rw"
         with (
-            closing(sqlite3.connect(f"file:{quote(str(source))}?{options}", uri=True, timeout=_BUSY_SECONDS)) as there,
+            closing(sqlite3.connect(uri, uri=True, timeout=_BUSY_SECONDS)) as there,
             closing(sqlite3.connect(target)) as here,
         ):
             there.backup(here)

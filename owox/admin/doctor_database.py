@@ -5,20 +5,19 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, create_engine, select
+from sqlalchemy import Connection, Engine, create_engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from owox import migrations
 from owox.admin.findings import Finding, fine, mend, note
 from owox.admin.journal import no_entries, unreadable
-from owox.models import Destination, Storage
 from owox.models.base import BUSY_SECONDS
 from owox.reading.engines import StorageError, load_engine
-from owox.services import admins, endings, storages
+from owox.services import admins, endings, resources, storages
 from owox.services.audit import one_line
 from owox.services.journal import Journal
-from owox.services.secrets import Unreadable, Vault
+from owox.services.secrets import Vault
 from owox.settings import Settings
 
 _LONGEST: Final = 300
@@ -114,15 +113,7 @@ def _storages(session: Session, vault: Vault) -> Iterator[Finding]:
             yield mend("storages", error.provider_message)
         else:
             yield fine("storages", f"{storages.TYPE_TITLES[storage_type]} can be read.")
-    sealed = 0
-    for kind in (Storage, Destination):
-        kept = select(kind.id, kind.secret).where(kind.secret.is_not(None), kind.deleted_at.is_(None))
-        for row_id, secret in session.execute(kept):
-            try:
-                vault.open(row_id, secret)
-            except Unreadable:
-                sealed += 1
-    if sealed:
+    if sealed := resources.sealed_otherwise(session, vault):
         advice = "Add the former key to OWOX_SECRET_KEY_FALLBACKS, or enter them again."
         yield mend("secrets", f"{sealed} of storages and destinations were encrypted with another secret key. {advice}")
 

@@ -20,21 +20,26 @@ from owox.admin.journal import counted, no_entries, unreadable
 from owox.admin.running import alone, operator
 from owox.models import Project, writing
 from owox.models.base import prepare_engine
-from owox.services import admins, endings
+from owox.services import admins, endings, resources
 from owox.services.audit import record
 from owox.services.endings import Ended
 from owox.services.errors import Conflict
-from owox.services.journal import Journal
+from owox.services.journal import Journal, hand_over
+from owox.services.secrets import Vault
 from owox.settings import REPLACED, Settings
 
 
 @dataclass(frozen=True, slots=True)
 class Ahead:
-    """What the journal made of the backup: what ended again, lines that are no entries, projects without an admin."""
+    """The backup as it is now: what ended again, lines of the journal that are no entries, projects without an admin.
+
+    ``sealed_otherwise`` is of how many storages and destinations the secrets cannot be read here.
+    """
 
     ended: Ended
     unreadable: tuple[int, ...]
     without_admin: list[Project]
+    sealed_otherwise: int
 
 
 def restore(settings: Settings, source: Path) -> None:
@@ -53,7 +58,7 @@ def restore(settings: Settings, source: Path) -> None:
         database_file.copy(source, fresh)
         database_file.check_revision(fresh)
         asked = _tell(journal, database)
-        ahead = _bring_up_to_date(fresh, journal)
+        ahead = _bring_up_to_date(fresh, journal, Vault(settings.secret_keys))
         kept = _exchange(fresh, database)
     click.echo(f"{database} is now what {source} holds.")
     if kept:
@@ -84,7 +89,7 @@ def _tell(journal: Journal, database: Path) -> bool:
     return True
 
 
-def _bring_up_to_date(fresh: Path, journal: Journal) -> Ahead:
+def _bring_up_to_date(fresh: Path, journal: Journal, vault: Vault) -> Ahead:
     """Give a copy of the backup the newest structure, and end in it what has ended since, and all sign-ins."""
     engine = _engine(fresh)
     migrations.upgrade(engine)
@@ -94,7 +99,8 @@ def _bring_up_to_date(fresh: Path, journal: Journal) -> Ahead:
             ended = endings.end_again(session, found.alive, operator(), now())
             endings.close_doors(session, now())
             record(session, "database.restore", operator(), now(), api_keys=ended.keys, memberships=ended.memberships)
-        ahead = Ahead(ended, found.unreadable, admins.projects_without(session))
+        lost = resources.sealed_otherwise(session, vault)
+        ahead = Ahead(ended, found.unreadable, admins.projects_without(session), lost)
     engine.dispose()
     with closing(sqlite3.connect(fresh)) as connection:
         connection.execute("PRAGMA journal_mode = DELETE")
@@ -104,6 +110,7 @@ def _bring_up_to_date(fresh: Path, journal: Journal) -> Ahead:
 def _exchange(fresh: Path, database: Path) -> Path | None:
     """Put the new database in the place of the old one, if any, which is kept under the name that is returned."""
     kept = database.with_name(f"{database.name}{REPLACED}{now():%Y%m%dT%H%M%S.%f}"[:-3] + "Z")
+    hand_over(fresh)
     if not database.exists():
         _put_aside_sides(database, kept)
         database_file.put(fresh, database)
@@ -137,6 +144,11 @@ def _say(path: Path, ahead: Ahead) -> None:
         "Everything else is as it was then, also suspended keys, expiry dates, roles, disabled members and passwords "
         "that were changed since: look through Members and All API Keys."
     )
+    if ahead.sealed_otherwise:
+        click.echo(
+            f"The secrets of {ahead.sealed_otherwise} storages and destinations were encrypted with another secret "
+            "key: put the former server's SECRET_KEY into the instance folder, or enter them again."
+        )
     for project in ahead.without_admin:
         words = f"owox member add EMAIL --role admin --project {project.id}"
         click.echo(f"{project.title} has no active admin. Add one: {words}")

@@ -71,6 +71,7 @@ class Journal:
         finally:
             os.close(file)
         if new:
+            hand_over(self.path)
             sync_folder(self.path.parent)
 
     def note(self, ends: Iterable[End]) -> None:
@@ -101,6 +102,13 @@ def _separator(file: int) -> bytes:
     """A line break after what a crash left of a last line."""
     size = os.fstat(file).st_size
     return b"\n" if size and os.pread(file, 1, size - 1) != b"\n" else b""
+
+
+def hand_over(path: Path) -> None:
+    """Give a new file to the owner of its folder, whom the server runs as, when it was made by root."""
+    if os.geteuid() == 0:
+        folder = path.parent.stat()
+        os.chown(path, folder.st_uid, folder.st_gid)
 
 
 def sync_folder(folder: Path) -> None:

@@ -6,13 +6,14 @@ The services of both decide who may do it; here it is done, and stands in the au
 from collections.abc import Iterable
 from typing import Any, Final
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from owox.models import Destination, DestinationOwner, Storage, StorageOwner
 from owox.services import once, owners
 from owox.services.acting import Acting
 from owox.services.authentication import Caller
+from owox.services.secrets import Unreadable, Vault
 
 Resource = Storage | Destination
 OwnerOf = type[StorageOwner] | type[DestinationOwner]
@@ -20,6 +21,19 @@ _OWNERS: Final[dict[type[Resource], tuple[OwnerOf, InstrumentedAttribute[str]]]]
     Storage: (StorageOwner, StorageOwner.storage_id),
     Destination: (DestinationOwner, DestinationOwner.destination_id),
 }
+
+
+def sealed_otherwise(session: Session, vault: Vault) -> int:
+    """Of how many the secret was sealed with a secret key that this server does not have."""
+    count = 0
+    for kind in _OWNERS:
+        kept = select(kind.id, kind.secret).where(kind.secret.is_not(None), kind.deleted_at.is_(None))
+        for row_id, secret in session.execute(kept):
+            try:
+                vault.open(row_id, secret)
+            except Unreadable:
+                count += 1
+    return count
 
 
 def facts(caller: Caller, resource: Resource) -> dict[str, bool]:

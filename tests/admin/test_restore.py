@@ -1,5 +1,6 @@
 """`owox restore`: a backup in the database's place, and nothing back to life that has ended since."""
 
+import os
 import re
 import shutil
 import subprocess
@@ -126,6 +127,31 @@ def test_a_restore_without_a_journal_says_what_that_means(near: Prepared, backup
     assert f"There is no {elsewhere.instance / 'revocations.jsonl'}: keys that were revoked after the backup" in said
     assert "is kept as" not in said
     assert elsewhere.works("project", "list") == f"{near.project_id}  Shop\n"
+
+
+def test_secrets_of_storages_that_cannot_be_read_on_a_new_machine_are_counted(prepared: Prepared, tmp_path: Path):
+    """K2: they are in the backup, and the key to them is not."""
+    words = ["storage", "add", "--project", prepared.project_id, "--type", "postgresql", "--title", "Shop"]
+    prepared.shell.works(*words, "--url-stdin", stdin=f"postgresql://r:{prepared.password}@127.0.0.1:1/shop\n")
+    prepared.shell.works("backup", str(tmp_path / "backup.db"))
+
+    here = prepared.shell.works("restore", str(tmp_path / "backup.db"))
+    elsewhere = NearShell(tmp_path / "elsewhere", {}).works("restore", str(tmp_path / "backup.db"))
+
+    assert "another secret key" not in here
+    assert "The secrets of 1 storages and destinations were encrypted with another secret key" in elsewhere
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give files away")
+def test_what_root_restores_belongs_to_whom_the_folder_belongs_to(prepared: Prepared, backup: Path):
+    """S8: else the server could not open its database, nor write its journal."""
+    revoke(prepared, held(prepared))
+    os.chown(prepared.shell.instance, 65534, 65534)
+
+    prepared.shell.works("restore", str(backup))
+
+    owners = {path.name: path.stat().st_uid for path in prepared.shell.instance.iterdir()}
+    assert (owners["owox.db"], owners["revocations.jsonl"]) == (65534, 65534)
 
 
 def test_a_damaged_database_is_replaced_with_its_log_and_kept(near: Prepared, backup: Path):
