@@ -1,11 +1,15 @@
 """Starting the server: what the first start makes and prints, and what it refuses."""
 
+import json
 import re
 import socket
 import sqlite3
 import time
 from collections.abc import Callable
+from contextlib import closing, suppress
+from itertools import count
 from pathlib import Path
+from threading import Event, Thread
 
 import httpx
 import pytest
@@ -91,6 +95,31 @@ def test_a_key_made_beside_a_running_server_names_its_address(server: Start, pre
     assert parts.origin == running.url
     answer = httpx.get(f"{running.url}/api/auth/context", auth=(parts.key_id, parts.secret))
     assert (answer.status_code, answer.json()["apiKeyId"]) == (200, parts.key_id)
+
+
+def test_no_write_that_was_answered_is_lost_when_the_server_is_stopped(near: Prepared):
+    """S9: it is stopped in the middle of writes, and ends cleanly and in time."""
+    made = json.loads(near.shell.works(*near.create_key("--json")))
+    answered: list[int] = []
+    enough = Event()
+
+    def write(url: str) -> None:
+        with suppress(httpx.TransportError), httpx.Client(auth=(made["apiKeyId"], made["apiKeySecret"])) as client:
+            for number in count():
+                sent = {"description": f"number {number}"}
+                if client.put(f"{url}/api/projects/settings/description", json=sent).is_success:
+                    answered.append(number)
+                    enough.set()
+
+    with running_server(near.shell.instance) as running:
+        writer = Thread(target=write, args=(running.url,))
+        writer.start()
+        assert enough.wait(20)
+    writer.join()
+
+    with closing(sqlite3.connect(near.shell.instance / "owox.db")) as database:
+        (kept,) = database.execute("SELECT description FROM project WHERE id = ?", (near.project_id,)).fetchone()
+    assert int(kept.removeprefix("number ")) in (answered[-1], answered[-1] + 1)
 
 
 def test_a_port_in_use_is_said_plainly(shell: Shell):

@@ -140,6 +140,7 @@ def beside(live: Live, server: Callable[..., Server]) -> Server:
 def test_a_server_that_is_stopped_ends_its_streams_at_once_and_their_runs(
     number: signal.Signals, live: Live, server: Callable[..., Server]
 ) -> None:
+    """S9: so that a reader can tell that rows are missing."""
     second = beside(live, server)
     with live.reader(server=second) as reader:
         first_row(reader)
