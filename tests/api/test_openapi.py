@@ -60,6 +60,11 @@ def test_every_route_is_described_and_nothing_else(app: Flask, description: Desc
     assert described == set(routes(app))
 
 
+def test_nothing_of_it_is_deprecated(app: Flask):
+    """T11: what is, has to say in its own answers until when it stays (RFC 8594, RFC 9745), and none of them does."""
+    assert '"deprecated"' not in app.test_client().get("/api/openapi.json").text
+
+
 def test_security_and_headers_are_those_that_each_route_declares(app: Flask, description: Description):
     by_key = [{"X-OWOX-Authorization": []}, {"Basic": []}, {"Bearer": []}, {"Cookie": []}]
     for verb, path in description.operations():

@@ -1,16 +1,18 @@
 """The state table at every door of the API."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
+from sqlalchemy import func, select
 
 from owox import keys
 from owox.keys import State
+from owox.models import db
 from owox.roles import Role
 from owox.services import members
-from tests.cast import OPERATOR, Stage
+from tests.cast import OPERATOR, Stage, settle
 from tests.states import (
     CONTEXT,
     DOORS,
@@ -48,6 +50,21 @@ def test_a_key_is_accepted_at_a_door_only_while_active(name: str, stage: Stage):
 
     expected = 200 if row.state is State.ACTIVE else 401
     assert {door: answer.status_code for door, answer in answers.items()} == dict.fromkeys(DOORS, expected)
+
+
+@pytest.mark.parametrize("apart", [timedelta(minutes=-2), timedelta(minutes=2)], ids=["behind", "ahead"])
+def test_a_database_whose_clock_differs_makes_no_key_last_longer_or_shorter(apart: timedelta, stage: Stage):
+    """S5: only this server's clock decides, from the exchange to the end."""
+    client = stage.app.test_client()
+    with time_machine.travel(datetime.now(UTC) + apart, tick=False):
+        played = play(stage, TABLE["one millisecond before expiry"])
+
+    statuses = []
+    for moment in (played.moment, played.moment + timedelta(milliseconds=1)):
+        with time_machine.travel(moment, tick=False):
+            statuses.append({knock(client, door, played.holder).status_code for door in DOORS})
+
+    assert statuses == [{200}, {401}]
 
 
 @pytest.mark.parametrize("name", [name for name, row in TABLE.items() if row.state is not State.ACTIVE])
@@ -157,3 +174,21 @@ def test_a_member_who_comes_back_has_no_old_keys(stage: Stage):
     answers = [knock(stage.app.test_client(), door, played.holder).status_code for door in DOORS]
 
     assert answers == [401] * 5
+
+
+def test_exchanges_and_uses_leave_no_row_behind(stage: Stage):
+    """T7: an access token is a signed statement, so that nothing is there to be swept."""
+    played = play(stage, TABLE["active"])
+    client = stage.app.test_client()
+
+    def row_counts() -> dict[str, int]:
+        with stage.session() as session:
+            tables = db.metadata.tables.items()
+            return {name: session.scalar(select(func.count()).select_from(table)) or 0 for name, table in tables}
+
+    before = row_counts()
+    statuses = {knock(client, door, played.holder).status_code for door in DOORS * 10}
+    settle(stage.app)
+
+    assert statuses == {200}
+    assert row_counts() == before

@@ -91,6 +91,21 @@ def test_a_bad_name_makes_and_renames_nothing(name: str, problem: Problem, stage
     assert stage.key(bob.key_id).name == "bob's key"
 
 
+def test_keys_of_one_name_that_are_made_at_the_same_moment_are_that_many_keys(stage: Stage):
+    """K16: a name may repeat, and their number has no limit."""
+
+    def create() -> keys.Created:
+        with stage.session() as session:
+            return keys.create(session, stage["bob"].membership_id, Wanted("same"), OPERATOR, NOW)
+
+    before = stage.key_count()
+    made = [each for each in together(*[create] * 12) if isinstance(each, keys.Created)]
+
+    assert stage.key_count() == before + 12
+    assert len({each.key.id for each in made}) == len({each.secret for each in made}) == 12
+    assert {tuple(events(stage, each.key.id)) for each in made} == {("api_key.create",)}
+
+
 def test_nobody_makes_a_key_after_their_membership_ended(stage: Stage):
     """Z5: also when the page was opened before."""
     end_membership(stage, "bob")
