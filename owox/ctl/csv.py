@@ -1,4 +1,8 @@
-"""Rows as CSV (RFC 4180): UTF-8, one header line, ``null`` as nothing and an empty text as ``""``."""
+"""Rows as CSV (RFC 4180): UTF-8, one header line, ``null`` as nothing and an empty text as ``""``.
+
+A text that a spreadsheet would run as a formula gets an apostrophe in front; signed numbers and telephone numbers, in
+which there is nothing to run, do not.
+"""
 
 import json
 import re
@@ -11,6 +15,8 @@ from owox.client.errors import OwoxError
 from owox.ctl.progress import Progress
 
 _TO_QUOTE = re.compile(r'[",\r\n]|^$|^\s|\s$')
+# The wide forms of these signs too: some spreadsheets take them for the same.
+_FORMULA = re.compile(r"[\t\r\n=@\uff1d\uff20]|[+\uff0b\uff0d-](?![0-9 .,:()/%+-]*$)")
 
 
 def write_csv(stream: Stream, part: Path, progress: Progress) -> int:
@@ -39,7 +45,8 @@ def _cell(value: Any) -> str:
         return ""
     if not isinstance(value, str):
         value = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-        return _quoted(value) if _TO_QUOTE.search(value) else value
+    elif _FORMULA.match(value):
+        value = f"'{value}"
     return _quoted(value) if _TO_QUOTE.search(value) else value
 
 

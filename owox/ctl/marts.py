@@ -80,7 +80,7 @@ def stream_mart(
     """Write the rows of a data mart as NDJSON, or to a file.
 
     Each line is one JSON object. The rows are whole only if the command ends with exit code 0; a file gets its name
-    only then.
+    only then. In a .csv file, a text that a spreadsheet would run as a formula has an apostrophe in front.
 
     \b
     Examples:

@@ -68,6 +68,26 @@ def test_csv_keeps_values_as_json_has_them(ctl: Run, faulty: FaultyServer, varia
     }  # fmt: skip
 
 
+FORMULAS = ["=1+1", "@SUM(A1)", "+cmd|' /C calc'!A0", "-2+A1", "\t=1", "\r=1", "\uff1d1", "\uff0dA1"]
+NO_FORMULAS = ["-12.50", "+380 (44) 123-45-67", "-", "a=1", "'=1", "\u2028=", "a\0b", " =1"]
+
+
+def test_no_text_in_a_csv_is_run_as_a_formula_and_all_others_stay(
+    ctl: Run, faulty: FaultyServer, variables: dict[str, str], tmp_path: Path
+):
+    """I12, W8: names of columns are texts too; numbers are not."""
+    rows = [{"=name": text, "number": -5} for text in FORMULAS + NO_FORMULAS]
+    faulty.on(ROWS, whole("".join(f"{json.dumps(row)}\n" for row in rows).encode()))
+
+    assert stream(ctl, variables, "rows.csv").returncode == 0
+
+    with (tmp_path / "rows.csv").open(encoding="utf-8", newline="") as file:
+        names, *found = csv.reader(file)
+    assert names == ["'=name", "number"]
+    assert [text for text, _ in found] == [f"'{text}" for text in FORMULAS] + NO_FORMULAS
+    assert {number for _, number in found} == {"-5"}
+
+
 def test_parquet_has_the_types_of_its_values(ctl: Run, faulty: FaultyServer, variables: dict[str, str], tmp_path: Path):
     rows = [{"n": number, "day": "2026-11-25", "text": f"é{number}", "price": 1.5, "none": None} for number in (1, 2)]
     faulty.on(ROWS, whole("".join(f"{json.dumps(row)}\n" for row in rows).encode()))

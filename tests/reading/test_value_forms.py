@@ -87,6 +87,7 @@ def read(engine: Engine, definition: dict[str, str]) -> bytes:
 
 @pytest.mark.parametrize(("kind", "value", "form"), FORMS)
 def test_a_value_has_its_documented_form(engine: Engine, kind: str, value: Any, form: str) -> None:
+    """I12: one JSON object on one line, whatever text is in it."""
     at = FORMS.index((kind, value, form))
 
     for definition in DEFINITIONS:
