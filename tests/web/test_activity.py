@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from owox.services import audit
+from owox.models.base import milliseconds
+from owox.services import audit, endings
 from owox.services.activity import PAGE_SIZE
+from owox.services.journal import End, Journal
 from tests.cast import OPERATOR, Stage
 from tests.people import acting
 from tests.web.browsing import HTMX, SECRET, elements, visit
@@ -36,6 +38,22 @@ def test_it_tells_of_acts_on_keys_and_shows_no_secret(stage: Stage):
     assert "alice@example.com" in text
     assert SECRET.findall(made.text)[0] not in text
     assert "Activity" not in visit(stage, "bob").get(alice.keys).text
+
+
+def test_it_tells_what_had_to_end_again_after_a_restore(stage: Stage):
+    """S8, U1: by nobody who is signed in, and when it had ended before."""
+    bob, vera, at = stage["bob"], stage["vera"], milliseconds(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    journal = Journal(stage.services.settings.journal)
+    ended = End("api_key", bob.key_id, "revoked_at", at), End("membership", vera.membership_id, "ended_at", at)
+    journal.append(end.line for end in ended)
+    endings.bring_together(stage.engine, journal, audit.Actor("", "owox command", ""), NOW)
+
+    text = visit(stage, "alice").get(f"/projects/{stage.cast.project_id}/activity").text
+
+    for told in ("Ended an API key again, after an older database was put back", bob.key_id,
+                 "revoked at: 2 Jan 2026, 03:04", "Removed a member again, after an older database was put back",
+                 "ended at: 2 Jan 2026, 03:04", "This server’s operator"):  # fmt: skip
+        assert told in text
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "part"])
