@@ -14,9 +14,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
+from alembic import command
+from alembic.config import Config
 from sqlalchemy import create_engine, select
 from sqlalchemy.orm import Session
 
+from owox import migrations
 from owox.models import ApiKey, Member, Membership, writing
 from owox.models.base import prepare_engine
 from owox.services import keys, sign_ins
@@ -97,6 +100,17 @@ def kill(server: Server) -> None:
     """End a server at once, and return when it has."""
     os.kill(server.pid, signal.SIGKILL)
     os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)
+
+
+def take_back(path: Path, revision: str) -> None:
+    """Give a database an older structure."""
+    config = Config()
+    config.set_main_option("script_location", str(migrations.HERE))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.downgrade(config, revision)
+    engine.dispose()
 
 
 def copy_of_database(prepared: Prepared, target: Path) -> Path:

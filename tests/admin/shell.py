@@ -49,10 +49,25 @@ class Shell:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def loads_app(self) -> None:
-        """Load app.py, as `flask run` and gunicorn do."""
-        app = ROOT / "app.py"
-        subprocess.run([sys.executable, app], env=environment(self._settings({})), check=True, timeout=60)
+    @contextlib.contextmanager
+    def serving_app(self) -> Iterator[None]:
+        """A process that has loaded app.py, as `flask run` and gunicorn do."""
+        script = "import app; print('loaded', flush=True); input()"
+        process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            cwd=ROOT,
+            env=environment(self._settings({})),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert process.stdout
+        loaded = process.stdout.readline()
+        try:
+            assert loaded == "loaded\n"
+            yield
+        finally:
+            process.communicate("\n", timeout=60)
 
     def _settings(self, more: dict[str, str]) -> dict[str, str]:
         return {"OWOX_INSTANCE": str(self.instance), **self.settings, **more}

@@ -11,7 +11,7 @@ import pytest
 
 from owox.services.audit_chain import check
 from tests.admin.conftest import Prepared
-from tests.admin.held import held
+from tests.admin.held import held, rows, take_back
 from tests.admin.shell import NearShell
 from tests.cast import opened, settings
 from tests.infra.server import running_server
@@ -150,6 +150,18 @@ def test_a_damaged_database_gives_no_backup(near: Prepared, target: Path):
 
     assert "is damaged" in message or "cannot be read" in message
     assert list(target.parent.iterdir()) == []
+
+
+def test_a_database_of_an_older_version_is_backed_up_as_it_is(near: Prepared, target: Path):
+    """S7: before anything brings it to the newest structure; it takes no event, and that is said."""
+    take_back(near.shell.instance / "owox.db", "0007")
+
+    done = near.shell.run("backup", str(target))
+
+    assert done.returncode == 0
+    assert done.stderr.startswith("It is not on record")
+    for path in (target, near.shell.instance / "owox.db"):
+        assert rows(path, "SELECT version_num FROM alembic_version") == [("0007",)]
 
 
 def test_there_is_nothing_to_back_up_before_the_first_start(near_shell: NearShell, target: Path):

@@ -95,7 +95,8 @@ def test_whatever_serves_the_app_brings_them_together(prepared: Prepared, journa
     revoke(prepared, key)
     before = journal.exists()
 
-    prepared.shell.loads_app()
+    with prepared.shell.serving_app():
+        pass
 
     assert (before, key.id in journal.read_text()) == (False, True)
 

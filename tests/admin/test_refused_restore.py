@@ -31,6 +31,14 @@ def test_a_running_server_is_in_the_way_even_if_nobody_has_used_it(prepared: Pre
     assert prepared.shell.works("restore", str(backup))
 
 
+def test_any_process_that_serves_the_app_is_in_the_way(prepared: Prepared, backup: Path):
+    """S8: `flask run` and gunicorn load app.py."""
+    with prepared.shell.serving_app():
+        message = prepared.shell.fails("restore", str(backup))
+
+    assert message.startswith("A server is running on")
+
+
 def test_no_server_starts_in_the_middle_of_a_restore(prepared: Prepared):
     """S8, S10."""
     with alone(prepared.shell.instance):

@@ -11,26 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import create_engine
 
 from owox import migrations
 from tests.admin.conftest import Prepared
-from tests.admin.held import database, held, kill, revoke, rows, signed_in
+from tests.admin.held import database, held, kill, revoke, rows, signed_in, take_back
 from tests.admin.shell import NearShell, Shell
 from tests.infra.server import OWOX, environment, running_server
-
-
-def take_back(path: Path, revision: str) -> None:
-    """Give a database an older structure."""
-    config = Config()
-    config.set_main_option("script_location", str(migrations.HERE))
-    engine = create_engine(f"sqlite:///{path}")
-    with engine.begin() as connection:
-        config.attributes["connection"] = connection
-        command.downgrade(config, revision)
-    engine.dispose()
 
 
 def test_a_key_revoked_after_the_backup_is_refused_after_the_restore(prepared: Prepared, tmp_path: Path):
@@ -116,6 +102,20 @@ def test_a_journal_that_cannot_be_read_stops_a_restore(near: Prepared, backup: P
 
     assert "revocations.jsonl cannot be read" in message
     assert list(near.shell.instance.glob("owox.db.replaced-*")) == []
+
+
+def test_a_copied_file_with_its_log_is_restored_whole(prepared: Prepared, tmp_path: Path):
+    """S8: as an operator copied them after a crash."""
+    with running_server(prepared.shell.instance) as running:
+        key = held(prepared)
+        assert key.use(running) == "accepted"
+        kill(running)
+    for end in ("", "-wal"):
+        shutil.copy(f"{database(prepared)}{end}", tmp_path / f"copied.db{end}")
+
+    prepared.shell.works("restore", str(tmp_path / "copied.db"))
+
+    assert rows(database(prepared), f"SELECT count(*) FROM api_key WHERE id = '{key.id}'") == [(1,)]
 
 
 def test_a_restore_without_a_journal_says_what_that_means(near: Prepared, backup: Path, tmp_path: Path):

@@ -1,8 +1,10 @@
 """What has ended for good is in the journal, and ends again in a database that has forgotten it."""
 
+import re
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from owox.services.endings import Ended, Together
 from owox.services.errors import Refused
 from owox.services.journal import End, Journal, parsed
 from tests.cast import OPERATOR, Person, Stage, change_role, disable, end_membership
+from tests.infra.source import ROOT, own
 from tests.people import invited
 from tests.states import REVOKE
 
@@ -238,6 +241,17 @@ def test_starts_at_the_same_moment_end_a_key_once(stage: Stage):
 
     assert sum(together.ended.keys for together in found) == 1
     assert len(events(stage, "api_key.end_again")) == 1
+
+
+def test_keys_and_memberships_are_changed_only_where_the_journal_is_told():
+    """S8: last_used.py and rotation.py change what ends nothing, and endings.py what the journal has said."""
+    statement = re.compile(r"update\((?:ApiKey|Membership)\)|\.(?:revoked_at|overlap_ends_at|ended_at) = ")
+
+    found = {path.name for path in own("owox/services", ".py") if statement.search((ROOT / path).read_text())}
+    elsewhere = {str(path) for path in own("owox", ".py") if "update(ApiKey)" in (ROOT / path).read_text()}
+
+    assert found == {"keys.py", "members.py", "last_used.py", "rotation.py"}
+    assert {Path(path).parent.as_posix() for path in elsewhere} == {"owox/services"}
 
 
 def test_no_secret_and_no_digest_is_in_the_journal(stage: Stage):
