@@ -43,11 +43,12 @@ def test_a_missing_name_is_said_in_the_dialog_which_stays(page: Page):
 
 
 def test_a_date_is_asked_for_only_when_one_is_wanted(dashboard: Dashboard):
-    page = dashboard.page(timezone_id="Pacific/Kiritimati")
+    page = dashboard.page(timezone_id="Pacific/Kiritimati", forced_colors="active")
     walk.open_my_api_keys(page)
     page.get_by_role("button", name="Create API Key").click()
     dialog = page.get_by_role("dialog", name="Create API Key")
 
+    expect(dialog.get_by_label("Name")).to_have_css("outline-style", "solid")
     expect(dialog.get_by_label("Last day")).to_be_hidden()
     dialog.get_by_text("On a date").click()
     dialog.get_by_label("Last day").fill("2099-12-31")
