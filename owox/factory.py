@@ -16,8 +16,10 @@ from owox.models import db
 from owox.models.base import BUSY_SECONDS, prepare_engine
 from owox.services import endings
 from owox.services.authentication import KeyReader
+from owox.services.background import Background
 from owox.services.journal import Journal
 from owox.services.last_used import LastUsed
+from owox.services.refusals import Refusals
 from owox.services.rows import Streams
 from owox.services.secrets import Vault
 from owox.services.storage_config import Keeper
@@ -60,11 +62,14 @@ def create_app(settings: Settings) -> Flask:
         prepare_engine(db.engine)
         endings.follow(db.engine, Journal(settings.journal))
         keeper = Keeper(Vault(settings.secret_keys), settings.storage_paths, settings.own_files)
+        background, throttle = Background(), Throttle(settings.redis_url)
         app.extensions["owox"] = Services(
             settings=settings,
             tokens=Tokens(settings.secret_keys),
-            throttle=Throttle(settings.redis_url),
-            last_used=LastUsed(db.engine),
+            throttle=throttle,
+            background=background,
+            last_used=LastUsed(db.engine, background.do),
+            refusals=Refusals(db.engine, throttle, background.do),
             streams=Streams(db.engine, keeper),
             keys=KeyReader(settings.database_url, _engine_options(settings)),
             keeper=keeper,
@@ -101,6 +106,7 @@ def _engine_options(settings: Settings) -> dict[str, Any]:
 
 
 def _answer(error: Exception) -> Response:
+    access.note_refusal(error)
     # The router takes any number of leading slashes for one.
     if f"/{request.path.strip('/')}/".startswith(_JSON_PATHS):
         return api_errors.answer(error)

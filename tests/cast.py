@@ -151,7 +151,7 @@ def opened(given: Settings) -> Iterator[Flask]:
 def settle(app: Flask) -> None:
     """Wait until all last uses are noted."""
     deadline = time.monotonic() + 10
-    while not app.extensions["owox"].last_used.idle and time.monotonic() < deadline:
+    while not app.extensions["owox"].background.idle and time.monotonic() < deadline:
         time.sleep(0.005)
 
 

@@ -27,7 +27,7 @@ from owox.services import members
 from owox.services.acting import Acting
 from owox.services.audit import Actor
 from owox.services.authentication import Caller
-from owox.services.errors import Forbidden
+from owox.services.errors import Forbidden, Refused
 from owox.services.sign_ins import Visitor
 
 __all__ = [
@@ -39,6 +39,7 @@ __all__ = [
     "caller",
     "check_again",
     "member",
+    "note_refusal",
     "now",
     "protect",
     "public",
@@ -152,6 +153,15 @@ def request_id() -> str:
     return cast(str, g.request_id)
 
 
+def note_refusal(error: Exception) -> None:
+    """Put it on record that a key was refused, or the caller, if this is what an error says."""
+    if not isinstance(error, Forbidden | Refused):
+        return
+    rule = request.url_rule
+    # The route, not the address: some addresses hold a one-time link's secret.
+    services().refusals.note(error, actor(), f"{request.method} {rule.rule if rule else '?'}"[:200], now())
+
+
 def protect(app: Flask) -> None:
     """Let every request pass the guard, once all routes are there; raise if one of them declares nothing."""
     undeclared = sorted(
@@ -209,8 +219,8 @@ def _guard_member(access: Access) -> None:
 def _guard_api(access: Access) -> None:
     known = doors.by_header(now())
     if known is not None:
-        _check_door(access, known)
         g.caller = known
+        _check_door(access, known)
     else:
         g.visitor = browser.visitor(now())
         g.caller = doors.by_cookie(g.visitor)

@@ -24,8 +24,10 @@ from owox.models import db
 from owox.services import authentication, members, terminal_sign_ins
 from owox.services.audit import one_line
 from owox.services.authentication import Caller, KeyReader
+from owox.services.background import Background
 from owox.services.errors import Forbidden, Refused
 from owox.services.last_used import LastUsed
+from owox.services.refusals import Refusals
 from owox.services.rows import Streams
 from owox.services.sign_ins import Visitor
 from owox.services.storage_config import Keeper
@@ -59,7 +61,9 @@ class Services:
     settings: Settings
     tokens: Tokens
     throttle: Throttle
+    background: Background
     last_used: LastUsed
+    refusals: Refusals
     streams: Streams
     keys: KeyReader
     keeper: Keeper
@@ -173,7 +177,7 @@ def _token_check(token: str, now: datetime, *, needs_id: bool = False) -> Check:
     def check(reader: KeyReader) -> Caller:
         caller = authentication.by_token(reader, services().tokens, token, now)
         if claimed != caller.api_key_id and (needs_id or claimed is not None):
-            raise Forbidden("Access denied by api key")
+            raise Forbidden("Access denied by api key", caller.api_key_id)
         return caller
 
     return check

@@ -16,6 +16,7 @@ from flask import Flask
 from werkzeug.exceptions import BadRequest
 
 from owox.access import now, services
+from owox.admin.running import operator
 from owox.models import db, writing
 from owox.reading.engines import StorageError, load_engine
 from owox.reading.stream import StreamCut
@@ -61,7 +62,7 @@ def _greet(app: Flask, with_demo: bool) -> None:
         with writing(db.session()) as session:
             recording.interrupt_left_over(session, now())
             project_id = demo.installed(session)
-            token = None if members.exist(session) else setup.new_link(session, project_id, now())
+            token = None if members.exist(session) else setup.new_link(session, project_id, operator(), now())
         db.engine.dispose()
     click.echo(f"owox is running at {settings.public_origin}")
     if token:

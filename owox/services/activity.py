@@ -52,7 +52,7 @@ def page(session: Session, project_id: str, before: str | None = None) -> Page:
     """The newest events, or those before the event with the id ``before``; an unknown one counts as none."""
     query = _events(project_id)
     if before and (last := session.get(AuditEvent, before)) and last.project_id == project_id:
-        earlier = and_(AuditEvent.at == last.at, AuditEvent.id < last.id)
+        earlier = and_(AuditEvent.at == last.at, AuditEvent.number < last.number)
         query = query.where(AuditEvent.at <= last.at, or_(AuditEvent.at < last.at, earlier))
     rows = session.execute(query.limit(PAGE_SIZE + 1)).all()
     events = tuple(_info(row) for row in rows[:PAGE_SIZE])
@@ -67,7 +67,7 @@ def _events(project_id: str) -> Select[*tuple[Any, ...]]:
     for thing in (_Subject, DataMart, Storage, Destination):
         query = query.outerjoin(thing, thing.id == AuditEvent.subject_id)
     query = query.where(AuditEvent.project_id == project_id)
-    return query.order_by(AuditEvent.at.desc(), AuditEvent.id.desc())
+    return query.order_by(AuditEvent.at.desc(), AuditEvent.number.desc())
 
 
 def _info(row: Row[*tuple[Any, ...]]) -> Event:

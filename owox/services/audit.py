@@ -1,7 +1,11 @@
 """The audit log: who did what, when, from where, to what, and how it ended.
 
 An event is added in the same transaction as the change that it speaks of, so that neither exists without the other:
-when it cannot be written, nothing is changed. ``audit_chain`` says how the events hang together.
+when it cannot be written, nothing is changed. What is refused is noted afterwards (``refusals``). What succeeds and
+changes nothing is not here: the exchange of a key and the reading of data, of which a key's last use and the runs tell.
+
+Events are never deleted, so whatever strangers can bring about is throttled or left out. ``audit_chain`` says how the
+events hang together.
 """
 
 import unicodedata

@@ -11,7 +11,7 @@ from owox.models import DataMart, Project, Storage
 from owox.models.base import new_id
 from owox.reading.engines import Engine, open_engine
 from owox.services import projects
-from owox.services.audit import Actor
+from owox.services.audit import Actor, record
 
 
 def installed(session: Session) -> str | None:
@@ -38,9 +38,12 @@ def install(session: Session, folder: Path, actor: Actor, now: datetime) -> str:
     )
     session.add(storage)
     session.flush()
+    record(session, "storage.create", actor, now, subject_id=storage.id, project=project_id, title=storage.title)
     # The list shows newest first: a millisecond apart, the marts keep the order they are written in.
-    for age, mart in enumerate(demo.MARTS):
-        session.add(_mart(storage, mart, engine, now - timedelta(milliseconds=age)))
+    for age, wanted in enumerate(demo.MARTS):
+        mart = _mart(storage, wanted, engine, now - timedelta(milliseconds=age))
+        session.add(mart)
+        record(session, "data_mart.create", actor, now, subject_id=mart.id, project=project_id, title=mart.title)
     session.flush()
     return project_id
 

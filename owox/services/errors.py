@@ -59,7 +59,14 @@ class Conflict(DomainError):
 
 
 class Forbidden(DomainError):
-    """The caller is known and may not do this; the message is what they are told."""
+    """The caller is known and may not do this; the message is what they are told.
+
+    ``api_key_id`` is set where only the key is known so far, and not yet as the caller's.
+    """
+
+    def __init__(self, message: str, api_key_id: str | None = None) -> None:
+        super().__init__(message)
+        self.api_key_id = api_key_id
 
 
 class Refused(DomainError):

@@ -8,8 +8,8 @@ import logging
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from datetime import datetime
-from queue import Queue
 from typing import Final
 
 from sqlalchemy import Engine, or_, update
@@ -24,23 +24,17 @@ _log = logging.getLogger(__name__)
 
 
 class LastUsed:
-    """The notes of one process, written by a thread of its own that begins with the first note."""
+    """The notes of one process; ``later`` does what is given to it after the request."""
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, later: Callable[[Callable[[], None]], None]) -> None:
         self._engine = engine
-        self._queue: Queue[tuple[str, datetime, str, str]] = Queue()
+        self._later = later
         self._noted: OrderedDict[str, float] = OrderedDict()
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
 
     def due(self, key_id: str) -> bool:
         """Whether a use of this key is worth a note now."""
         return time.monotonic() - self._noted.get(key_id, -_EVERY_SECONDS) >= _EVERY_SECONDS
-
-    @property
-    def idle(self) -> bool:
-        """Whether every note so far has been written, or given up."""
-        return not self._queue.unfinished_tasks
 
     def note(self, key_id: str, now: datetime, address: str, client: str) -> None:
         """Note a use; returns at once."""
@@ -48,21 +42,14 @@ class LastUsed:
             self._noted[key_id] = time.monotonic()
             while len(self._noted) > _REMEMBERED:
                 self._noted.popitem(last=False)
-            if self._thread is None:
-                self._thread = threading.Thread(target=self._write_all, name="last-used", daemon=True)
-                self._thread.start()
-        self._queue.put((key_id, now, address, client))
+        self._later(lambda: self._write(key_id, now, address, client))
 
-    def _write_all(self) -> None:
-        while True:
-            key_id, now, address, client = self._queue.get()
-            try:
-                write(self._engine, key_id, now, address, client)
-            except SQLAlchemyError as error:
-                _log.info("last use of %s was not noted: %s", key_id, type(error).__name__)
-                self._noted.pop(key_id, None)
-            finally:
-                self._queue.task_done()
+    def _write(self, key_id: str, now: datetime, address: str, client: str) -> None:
+        try:
+            write(self._engine, key_id, now, address, client)
+        except SQLAlchemyError as error:
+            _log.info("last use of %s was not noted: %s", key_id, type(error).__name__)
+            self._noted.pop(key_id, None)
 
 
 def write(engine: Engine, key_id: str, now: datetime, address: str, client: str) -> None:

@@ -1,6 +1,6 @@
 """Members and their memberships: adding, changing roles, ending, disabling. Every change acts on the next request."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -121,14 +121,14 @@ def disable(session: Session, member_id: str, actor: Actor, now: datetime) -> No
     if _set_disabled(session, member_id, now):
         sign_ins.end_all(session, member_id, now)
         admins.forfeit(session, project_ids, member_id, now)
-        record(session, "member.disable", actor, now, subject_id=member_id)
+        _record_everywhere(session, "member.disable", project_ids, member_id, actor, now)
 
 
 def enable(session: Session, member_id: str, actor: Actor, now: datetime) -> None:
     """Let a disabled member act again, with the keys they had. Raises like ``disable``, except ``Conflict``."""
-    _govern(session, member_id, actor)
+    project_ids = _govern(session, member_id, actor)
     if _set_disabled(session, member_id, None):
-        record(session, "member.enable", actor, now, subject_id=member_id)
+        _record_everywhere(session, "member.enable", project_ids, member_id, actor, now)
 
 
 def may_disable(session: Session, member_id: str, actor_id: str) -> bool:
@@ -202,6 +202,15 @@ def _govern(session: Session, member_id: str, actor: Actor) -> list[str]:
     if _project_ids(session, member_id) != project_ids:
         raise Conflict("Their projects have changed in this moment. Try again.")
     return project_ids
+
+
+def _record_everywhere(
+    session: Session, action: str, project_ids: list[str], member_id: str, actor: Actor, now: datetime
+) -> None:
+    """One event in each of a member's projects, whose admins read their own; one in none for a member of no project."""
+    places: list[str | None] = [*project_ids] or [None]
+    for project_id in places:
+        record(session, action, replace(actor, project_id=project_id), now, subject_id=member_id)
 
 
 def _enter(session: Session, project_id: str, actor: Actor) -> None:

@@ -20,7 +20,7 @@ def create(session: Session, title: str, actor: Actor, now: datetime) -> str:
     """Create a project without members; return its id. Raises ``Invalid`` for the title."""
     project = Project(id=new_id(), title=clean_name(title, TITLE_MAX, "title"), created_at=now)
     session.add(project)
-    record(session, "project.create", actor, now, subject_id=project.id, title=project.title)
+    record(session, "project.create", actor, now, subject_id=project.id, project=project.id, title=project.title)
     session.flush()
     return project.id
 

@@ -10,17 +10,19 @@ from sqlalchemy.orm import Session
 
 from owox.models import SetupLink
 from owox.services import members
+from owox.services.audit import Actor, record
 from owox.services.errors import NotFound
 
 LIFETIME: Final = timedelta(hours=1)
 _OVER: Final = "This set-up link was used before, has expired, or never existed, or somebody has signed up meanwhile."
 
 
-def new_link(session: Session, project_id: str | None, now: datetime) -> str:
+def new_link(session: Session, project_id: str | None, actor: Actor, now: datetime) -> str:
     """Make a new link's token, ending every earlier one; its user becomes an admin of ``project_id``."""
     session.execute(delete(SetupLink).where(SetupLink.used_at.is_(None)))
     token = secrets.token_urlsafe(32)
     session.add(SetupLink(digest=_digest(token), project_id=project_id, created_at=now, expires_at=now + LIFETIME))
+    record(session, "setup_link.create", actor, now, **({"project": project_id} if project_id else {}))
     session.flush()
     return token
 

@@ -142,7 +142,7 @@ def touch(session: Session, sign_in_id: str, now: datetime) -> None:
 def end(session: Session, sign_in_id: str, actor: Actor, now: datetime) -> None:
     """Sign out: a copy of the cookie is worth nothing from here on."""
     session.execute(update(SignIn).where(SignIn.id == sign_in_id, SignIn.ended_at.is_(None)).values(ended_at=now))
-    record(session, "sign_in.end", actor, now)
+    record(session, "sign_in.end", actor, now, sign_in=sign_in_id)
 
 
 def end_one(session: Session, member_id: str, sign_in_id: str, actor: Actor, now: datetime) -> None:

@@ -23,6 +23,7 @@ SIGN_IN_FAILURES_ADDRESS: Final = (30, 300)  # per network address
 # Per e-mail address, from anywhere: far more than a person needs, and below the 100 of NIST SP 800-63B-4, 3.2.2.
 SIGN_IN_FAILURES_ACCOUNT: Final = (50, 3600)
 TERMINAL_REQUESTS: Final = (40, 300)  # of sign-in by way of the browser, per network address
+NOTES: Final = (10, 300)  # refusals that go on record, per API key and per member
 CODE_FAILURES: Final = (10, 600)  # codes of terminals that are none, per member and per network address
 
 
@@ -111,6 +112,15 @@ class Throttle:
         """Count a code that is none."""
         for door in _code_doors(member_id, address):
             self._limiter.hit(*door)
+
+    def worth_noting(self, who: str) -> bool:
+        """Count a refusal of a known key or member; whether it is among the few that go on record."""
+        from limits.errors import StorageError
+
+        try:
+            return self._limiter.hit(_item(NOTES), "note", who)
+        except StorageError:
+            return False
 
     def _raise_longest(self, full: list[tuple[Any, ...]], what: str = "failed attempts") -> None:
         if full:

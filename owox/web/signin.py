@@ -1,6 +1,7 @@
 """Signing in to the dashboard and out of it."""
 
 import re
+from dataclasses import replace
 from typing import Final
 
 from flask import Blueprint, Response, make_response, redirect, render_template, request, url_for
@@ -73,7 +74,7 @@ def enter(member_id: str, time_zone: str | None, target: str) -> Response:
     """Start a sign-in in this browser, ending the one that it may have had, and go to a page."""
     with writing(db.session()) as session:
         if old := browser.visitor(now()):
-            sign_ins.end(session, old.sign_in_id, actor(), now())
+            sign_ins.end(session, old.sign_in_id, replace(actor(), member_id=old.member_id), now())
         value = sign_ins.start(session, member_id, known_zone(time_zone or ""), actor(), now())
     response = make_response(redirect(target, 303))
     browser.remember(response, value)

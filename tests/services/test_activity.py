@@ -58,6 +58,7 @@ def test_pages_hold_each_event_once_also_of_one_moment(stage: Stage):
     assert len({event.id for event in seen}) == len(seen)
     assert {event.details["n"] for event in seen if event.at >= NOW} == set(range(2 * PAGE_SIZE + 1))
     assert [event.at for event in seen] == sorted((event.at for event in seen), reverse=True)
+    assert [event.details["n"] for event in seen if event.at >= NOW] == sorted(range(2 * PAGE_SIZE + 1), reverse=True)
     assert pages == -(-len(seen) // PAGE_SIZE)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from owox.models import SignIn
 from owox.roles import Role
-from owox.services import invitations, keys, member_list, members
+from owox.services import activity, invitations, keys, member_list, members
 from owox.services.audit import Actor
 from owox.services.errors import Conflict, Forbidden, NotFound
 from tests.cast import OPERATOR, Stage, change_role, disable, end_membership
@@ -183,6 +183,7 @@ def test_a_member_of_a_foreign_project_can_be_removed_but_not_disabled(stage: St
 
 
 def test_an_admin_of_all_their_projects_may_disable(stage: Stage):
+    """U1: and each of the projects has it on record."""
     bob, alice, elsewhere = stage["bob"], stage["alice"], stage["charlie"].project_id
     with stage.session() as session:
         members.join(session, bob.member_id, elsewhere, Role.VIEWER, OPERATOR, NOW)
@@ -192,6 +193,10 @@ def test_an_admin_of_all_their_projects_may_disable(stage: Stage):
         members.disable(session, bob.member_id, acting(stage, "alice"), NOW)
 
     assert roles(stage)["Bob"] == "(editor)"
+    with stage.session() as session:
+        newest = [activity.page(session, project_id).events[0] for project_id in (alice.project_id, elsewhere)]
+    told = [(event.action, event.member_name, event.subject_name) for event in newest]
+    assert told == [("member.disable", "Alice", "Bob")] * 2
 
 
 def test_strangers_cannot_be_disabled(stage: Stage):

@@ -36,7 +36,7 @@ def begun(app: Flask) -> Iterator[Session]:
 def test_a_link_works_once_however_many_come(empty: Flask):
     """L11, S10."""
     with begun(empty) as session:
-        token = setup.new_link(session, None, NOW)
+        token = setup.new_link(session, None, OPERATOR, NOW)
 
     def use(_number: int) -> bool:
         try:
@@ -57,7 +57,7 @@ def test_a_link_lasts_an_hour(age: timedelta, works: bool, empty: Flask):
     """L11."""
     with begun(empty) as session:
         project_id = projects.create(session, "Shop", OPERATOR, NOW)
-        token = setup.new_link(session, project_id, NOW - age)
+        token = setup.new_link(session, project_id, OPERATOR, NOW - age)
 
         if works:
             assert setup.find(session, token, NOW) == project_id
@@ -69,7 +69,7 @@ def test_a_link_lasts_an_hour(age: timedelta, works: bool, empty: Flask):
 def test_a_new_link_ends_the_one_before_and_only_hashes_are_kept(empty: Flask):
     """L11, K2."""
     with begun(empty) as session:
-        first, second = setup.new_link(session, None, NOW), setup.new_link(session, None, NOW)
+        first, second = setup.new_link(session, None, OPERATOR, NOW), setup.new_link(session, None, OPERATOR, NOW)
 
         with pytest.raises(NotFound):
             setup.find(session, first, NOW)
@@ -90,7 +90,7 @@ def test_a_made_up_link_is_none(token: str, empty: Flask):
 def test_a_link_is_worth_nothing_once_there_is_a_member(stage: Stage):
     """L11."""
     with stage.session() as session:
-        token = setup.new_link(session, None, NOW)
+        token = setup.new_link(session, None, OPERATOR, NOW)
 
         with pytest.raises(NotFound):
             setup.find(session, token, NOW)

@@ -1,15 +1,19 @@
 """The activity page: whole, as a part, page by page, and everything on it only ever text."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from owox.keys import mint
 from owox.models.base import milliseconds
 from owox.services import audit, endings
 from owox.services.activity import PAGE_SIZE
 from owox.services.journal import End, Journal
-from tests.cast import OPERATOR, Stage
+from owox.services.throttle import NOTES
+from tests.cast import OPERATOR, Stage, settle
 from tests.people import acting
+from tests.states import EXCHANGE
 from tests.web.browsing import HTMX, SECRET, elements, visit
 
 NOW = datetime(2040, 1, 1, tzinfo=UTC)
@@ -54,6 +58,26 @@ def test_it_tells_what_had_to_end_again_after_a_restore(stage: Stage):
                  "revoked at: 2 Jan 2026, 03:04", "Removed a member again, after an older database was put back",
                  "ended at: 2 Jan 2026, 03:04", "This server’s operator"):  # fmt: skip
         assert told in text
+
+
+def test_it_tells_of_what_was_refused_and_how_the_project_began(stage: Stage):
+    """U1: the badge is beside the act, and nobody is named who was not signed in."""
+    alice, key = visit(stage, "alice"), stage["bob"]
+    headers = {"x-owox-api-key-id": key.key_id}
+    stage.app.test_client().post(EXCHANGE, headers=headers, json={"apiKeySecret": mint().secret})
+    visit(stage, "vera").get(f"{alice.home}/activity")
+    settle(stage.app)
+
+    text = " ".join(re.sub(r"<[^>]*>", " ", alice.get(f"{alice.home}/activity").text).split())
+
+    told = "Nobody signed in Tried to use an API key Refused bob&#39;s key, {} asked: POST {} reason: wrong secret"
+    assert told.format(key.key_id, EXCHANGE) in text
+    asked = "GET /projects/&lt;project_id&gt;/activity"
+    why = "Access denied. Required role: Project Admin"
+    assert f"vera@example.com Tried what is not allowed Refused asked: {asked} reason: {why}" in text
+    assert "Created the project" in text
+    assert "at most ten refusals in five minutes" in text
+    assert NOTES == (10, 300)
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "part"])

@@ -40,7 +40,7 @@ def app(database_url: str, tmp_path: Path) -> Iterator[Flask]:
 def link(app: Flask) -> str:
     """The address of a new set-up link."""
     with app.app_context(), writing(db.session()) as session:
-        return f"/setup/{setup.new_link(session, None, datetime.now(UTC))}"
+        return f"/setup/{setup.new_link(session, None, OPERATOR, datetime.now(UTC))}"
 
 
 def people(app: Flask) -> list[str]:
