@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -19,7 +20,10 @@ _ENDED = {
 
 _HINTS = {
     403: "The owner of this API key may not do that. An admin of the project can give them another role.",
-    404: "Check the ID and the server, and that the owner of this API key may see what is asked for.",
+    404: (
+        "Check the ID and the server, and that the owner of this API key may see what is asked for. "
+        "Drafts cannot be read."
+    ),
 }
 _SERVER_FAILED = "The failure is on the server's side. Try again later."
 
@@ -51,7 +55,20 @@ class OwoxError(Exception):
         self.hint = hint
 
     def __str__(self) -> str:
-        return f"{self.message}\n{self.hint}" if self.hint else self.message
+        return "\n".join(self.sentences())
+
+    def sentences(self) -> Iterator[str]:
+        """Return what a person is told, line by line: the message, why, each bad value, and what to do."""
+        yield self.message
+        details = self.details if isinstance(self.details, dict) else {}
+        if isinstance(reason := details.get("reason"), str):
+            yield f"Reason: {reason}"
+        errors = details.get("errors")
+        for fault in errors if isinstance(errors, list) else ():
+            if isinstance(fault, dict) and isinstance(fault.get("message"), str):
+                yield fault["message"]
+        if self.hint:
+            yield self.hint
 
     def as_json(self) -> dict[str, Any]:
         """Return ``{message, status?, code?, name, details?, hint?}`` (contract.md 5.3; ``hint`` is ours)."""

@@ -110,7 +110,7 @@ class Screen:
         if self.format is Format.JSON:
             _to_stderr(_document({"error": error.as_json()}))
         else:
-            self.tell(_sentences(error))
+            self.tell(error.sentences())
 
     def _width(self) -> int | None:
         return None if self.on_terminal else _UNLIMITED_WIDTH
@@ -156,18 +156,6 @@ def _set_format(context: click.Context, _: click.Parameter, value: str | None) -
 def _set_color(context: click.Context, _: click.Parameter, value: bool) -> None:
     if value:
         context.find_object(Screen).color = False  # type: ignore[union-attr]
-
-
-def _sentences(error: OwoxError) -> Iterable[str]:
-    yield error.message
-    details = error.details if isinstance(error.details, dict) else {}
-    if isinstance(reason := details.get("reason"), str):
-        yield f"Reason: {reason}"
-    for fault in details.get("errors") or ():
-        if isinstance(fault, dict) and isinstance(fault.get("message"), str):
-            yield fault["message"]
-    if error.hint:
-        yield error.hint
 
 
 def _cell(value: Any) -> str:

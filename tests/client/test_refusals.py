@@ -135,3 +135,16 @@ def test_neither_client_nor_credentials_show_the_secret(client: Client, minted: 
 
     assert minted.secret not in f"{client!r} {client.credentials!r}"
     assert minted.key_id in repr(client)
+
+
+@pytest.mark.parametrize("errors", [[{"message": "name must be a string."}, {"message": 7}, "x"], 5, None])
+def test_an_error_as_text_names_each_bad_value(faulty: FaultyServer, client: Client, errors: Any):
+    body = {"message": "Request validation failed", "details": {"errors": errors}}
+    faulty.on(MARTS, answer(400, body, phrase="Bad Request"))
+
+    with pytest.raises(ApiError) as caught:
+        client.data_marts.list()
+
+    first, *more = str(caught.value).splitlines()
+    assert first == "OWOX API request failed with 400 Bad Request: Request validation failed"
+    assert more == (["name must be a string."] if isinstance(errors, list) else [])
