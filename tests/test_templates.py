@@ -87,6 +87,17 @@ def test_every_icon_in_use_stands_in_the_sprite_once():
     assert sorted(in_sprite) == sorted(set(in_sprite))
 
 
+def test_a_dialog_that_asks_before_an_end_reads_out_what_it_asks():
+    """Its focus is on Cancel, so that a screen reader would come past the question only by looking for it."""
+    sources = {path: (ROOT / path).read_text() for path in own("templates", ".html")}
+    asking = {path: text for path, text in sources.items() if "<dialog" in text and "danger" in text}
+
+    told = {path: re.search(r'<dialog [^>]*aria-describedby="([\w-]+)"', text) for path, text in asking.items()}
+
+    assert len(asking) > 5
+    assert [str(path) for path, found in told.items() if not found or f'id="{found[1]}"' not in asking[path]] == []
+
+
 def test_a_template_that_keeps_the_rules_passes():
     assert problems(GOOD_PARTIAL, partial=True) == []
 
