@@ -39,7 +39,8 @@ class Refusals:
         """Note an error that is a refusal; returns at once. ``asked`` is the method and route of the request."""
         if isinstance(error, Refused) and is_key_id(error.key_id):
             refused = replace(actor, api_key_id=error.key_id)
-            self._later(partial(self._write, "api_key.refuse", refused, now, asked, str(error.state or _WRONG_SECRET)))
+            reason = (error.state or _WRONG_SECRET).replace("_", " ")
+            self._later(partial(self._write, "api_key.refuse", refused, now, asked, reason))
         elif isinstance(error, Forbidden):
             known = replace(actor, api_key_id=actor.api_key_id or error.api_key_id)
             self._later(partial(self._write, "access.deny", known, now, asked, str(error)))

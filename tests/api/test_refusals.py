@@ -22,8 +22,8 @@ ENDS: dict[str, Callable[[Stage], object]] = {
     "revoked": lambda stage: stage.set_key(stage["bob"].key_id, revoked_at=NOW),
     "suspended": lambda stage: stage.set_key(stage["bob"].key_id, suspended_at=NOW),
     "expired": lambda stage: stage.set_key(stage["bob"].key_id, expires_at=NOW - timedelta(hours=1)),
-    "membership_ended": lambda stage: end_membership(stage, "bob"),
-    "owner_disabled": lambda stage: disable(stage, "bob"),
+    "membership ended": lambda stage: end_membership(stage, "bob"),
+    "owner disabled": lambda stage: disable(stage, "bob"),
 }
 
 
