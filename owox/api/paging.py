@@ -11,7 +11,7 @@ from owox.services.runs import PAGE_SIZE
 
 OFFSET_MAX: Final = 100_000
 _MOST: Final = 2**63 - 1
-_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|\+?Infinity")
+_NUMBER: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,4})?|\+?Infinity")
 
 
 @dataclass(frozen=True, slots=True)

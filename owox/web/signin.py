@@ -17,8 +17,10 @@ from owox.web.forms import Form, waiting
 from owox.web.times import known_zone
 
 blueprint = Blueprint("signin", __name__)
-# Addresses of our own pages, and nothing that a browser could take for another host or a scheme.
-_OWN_PATH: Final = re.compile(r"/(?:[A-Za-z0-9_~-][A-Za-z0-9_.~-]*/?)*(?:\?[A-Za-z0-9_.~=&+%-]*)?", re.ASCII)
+# Addresses of our own pages, and nothing that a browser could take for another host or a scheme. Each text matches in
+# one way only: anybody may try one that does not.
+_PART: Final = "[A-Za-z0-9_~-][A-Za-z0-9_.~-]*"
+_OWN_PATH: Final = re.compile(rf"/(?:{_PART}(?:/{_PART})*/?)?(?:\?[A-Za-z0-9_.~=&+%-]*)?", re.ASCII)
 
 
 class SignInForm(Form):
