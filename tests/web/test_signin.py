@@ -21,7 +21,6 @@ FOREIGN = [
 OWN = [
     "/",
     "/projects/abc/",
-    "/account?",
     "/projects/abc-1",
     "/projects/abc/settings/api-keys",
     "/projects/abc/settings/api-keys?q=a%20b&status=all",
