@@ -28,6 +28,7 @@ class Request(HTTPRequestParser):  # type: ignore[misc]
     """waitress's request, of which only a head without any doubt is taken."""
 
     body_rcv: Any
+    path = ""  # what the log names, also for one that could not be read
 
     def parse_header(self, header_plus: bytes) -> None:
         """Read all before the body. Raises ``ParsingError``, answered by 400, or ``TransferEncodingNotImplemented``."""
