@@ -1,6 +1,7 @@
 """Counting failed attempts at every door. Successes are never counted, and a right secret is never refused.
 
-Of those who have shown no credential at all, the requests of terminals are counted too.
+Of those who have shown no credential at all, the requests of terminals are counted too. An IPv6 address counts as its
+network of 64 bits, all of which one subscriber has (RFC 6177).
 
 Counts live in this process, or, with OWOX_REDIS_URL, are shared by all workers.
 """
@@ -9,6 +10,7 @@ import logging
 import math
 import time
 from functools import cached_property
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from typing import TYPE_CHECKING, Any, Final
 
 from owox.services.errors import Throttled, Unavailable
@@ -59,7 +61,7 @@ class Throttle:
     def key_failed(self, key_id: str, address: str) -> None:
         """Count a credential that was not accepted; raise ``Throttled`` once there were too many."""
         # A claimed ID is any text; only its beginning is kept.
-        doors = [(_item(KEY_FAILURES), "address", address)]
+        doors = [(_item(KEY_FAILURES), "address", _subscriber(address))]
         if key_id:
             doors.append((_item(KEY_FAILURES), "key", key_id[:26]))
         from limits.errors import StorageError
@@ -92,7 +94,7 @@ class Throttle:
         """Count a terminal's request; raise ``Throttled`` once there were too many, ``Unavailable`` uncounted."""
         from limits.errors import StorageError
 
-        door = (_item(TERMINAL_REQUESTS), "terminal", address)
+        door = (_item(TERMINAL_REQUESTS), "terminal", _subscriber(address))
         try:
             self._raise_longest([] if self._limiter.hit(*door) else [door], "requests from this address")
         except StorageError:
@@ -131,8 +133,8 @@ class Throttle:
 
 def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:
     return [
-        (_item(SIGN_IN_FAILURES), "sign-in", email, address),
-        (_item(SIGN_IN_FAILURES_ADDRESS), "sign-in-address", address),
+        (_item(SIGN_IN_FAILURES), "sign-in", email, _subscriber(address)),
+        (_item(SIGN_IN_FAILURES_ADDRESS), "sign-in-address", _subscriber(address)),
         (_item(SIGN_IN_FAILURES_ACCOUNT), "sign-in-account", email),
     ]
 
@@ -140,8 +142,19 @@ def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:
 def _code_doors(member_id: str, address: str) -> list[tuple[Any, ...]]:
     return [
         (_item(CODE_FAILURES), "code", member_id),
-        (_item(CODE_FAILURES), "code-address", address),
+        (_item(CODE_FAILURES), "code-address", _subscriber(address)),
     ]
+
+
+def _subscriber(address: str) -> str:
+    """Whom a network address stands for, so that nobody tries on from the next of their own addresses."""
+    try:
+        given = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(given, IPv4Address):
+        return address
+    return str(given.ipv4_mapped or IPv6Network((int(given), 64), strict=False))
 
 
 def _item(limit: tuple[int, int]) -> "RateLimitItem":

@@ -52,6 +52,26 @@ def test_failures_at_all_doors_are_counted_together(stage: Stage):
     assert answers == [429] * len(DOORS)
 
 
+@pytest.mark.parametrize(
+    ("first", "next_one", "is_theirs"),
+    [
+        ("2001:db8:0:1::1", "2001:db8:0:1:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:0:1::1", "2001:db8:0:2::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("::ffff:192.0.2.1", "::ffff:192.0.2.2", False),
+    ],
+)
+def test_the_next_address_of_the_same_subscriber_is_no_way_around(
+    first: str, next_one: str, is_theirs: bool, stage: Stage
+):
+    """T8."""
+    spend(stage, "basic", address=first)
+
+    answer = knock(stage.app.test_client(), "basic", unknown(), next_one)
+
+    assert answer.status_code == (429 if is_theirs else 401)
+
+
 def test_failures_about_one_key_are_slowed_down_from_wherever_they_come(stage: Stage):
     """T8, L4."""
     bob, client = stage["bob"], stage.app.test_client()
