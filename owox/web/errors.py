@@ -44,6 +44,8 @@ def html_error(error: HTTPException) -> Response:
     response.mimetype = "text/html"
     if wants_part():
         response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "innerHTML"
+    if wants_part() and error.code == HTTPStatus.CONFLICT:
+        response.headers["HX-Trigger"] = "out-of-date"  # What the page shows reads itself anew.
     return response
 
 

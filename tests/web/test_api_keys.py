@@ -250,6 +250,8 @@ def test_a_dialog_for_a_key_that_was_revoked_meanwhile_says_so(act: str, stage: 
     assert answer.status_code == 409
     assert "revoked" in answer.text
     assert "load it again" in answer.text
+    assert answer.headers["HX-Trigger"] == "out-of-date"
+    assert "out-of-date from:document" in alice.get(alice.keys).text
     assert "<form method" not in answer.text
 
 
