@@ -1,6 +1,7 @@
 """A mart's own SQL: exactly one statement that only reads. A second opinion beside that of the engine itself."""
 
 import logging
+import re
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
@@ -9,6 +10,12 @@ if TYPE_CHECKING:
     from sqlglot.expressions import Expr
 
 _LONGEST: Final = 100_000
+_DEEPEST: Final = 300
+_ASIDE: Final = re.compile(r"'[^']*'|\"[^\"]*\"|--[^\n\r]*|/\*(?:[^*/]|\*(?!/)|/(?!\*))*\*/")
+_INNER_WITH: Final = re.compile(r"\([\s(]*with\b", re.IGNORECASE)
+_ANY_WITH: Final = re.compile(r"\bwith\b", re.IGNORECASE)
+_MOST_INNER_WITH: Final = 4
+_UNSURE: Final = re.compile(r"[eE]'|\$\w*\$|/\*")
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
 
@@ -45,6 +52,27 @@ def single_select(sql: str, dialect: str) -> str:
     else:
         _check_tree(statements)
     return sql[tokens[0].start : tokens[-1].end + 1]
+
+
+def check_depth(sql: str) -> None:
+    """Raise ``NotReadable`` for more open parentheses, and more WITH right inside them, than any query needs.
+
+    At a mistake DuckDB's parser takes memory by the square of the former, and by the power of the latter: gigabytes for
+    some thousand, or eight; and it lets no other thread work meanwhile. Where only the engine knows what is quoted,
+    none is taken for closed, and every WITH counts.
+    """
+    outside = _ASIDE.sub(lambda aside: " " if aside[0][0] in "-/" else "'", sql)
+    unsure = _UNSURE.search(outside)
+    depth = 0
+    for mark in re.findall(r"[()]", sql if unsure else outside):
+        depth = depth + 1 if mark == "(" else max(0, depth - (0 if unsure else 1))
+        if depth > _DEEPEST:
+            raise NotReadable(
+                f"A definition must not have more than {_DEEPEST} parentheses open, as far as can be told"
+            )
+    inner = len(_ANY_WITH.findall(sql)) - 1 if unsure else len(_INNER_WITH.findall(outside))
+    if inner > _MOST_INNER_WITH:
+        raise NotReadable(f"A definition must not have more than {_MOST_INNER_WITH} WITH clauses inside parentheses")
 
 
 def broken_at(sql: str, dialect: str) -> str:

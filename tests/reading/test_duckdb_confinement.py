@@ -98,3 +98,27 @@ def test_a_definition_that_names_nothing_is_refused(engine: Engine, definition: 
 def test_a_name_is_only_ever_a_name(engine: Engine, name: str) -> None:
     with pytest.raises(StorageError):
         engine.describe({"fullyQualifiedName": name})
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "SELECT " + "(" * 20_000,
+        "SELECT * FROM " + "( ')' " * 5_000,
+        "WITH a AS (" * 30 + "SELECT 1",
+        "WITH a AS (/* )))) */" * 30 + "SELECT 1",
+        "with a as ((" * 30 + "select 1",
+        "SELECT E'\\')' " + "( " * 20_000,
+        "SELECT $$'$$, " + "WITH a AS (/* /* */ */" * 30 + "SELECT 1",
+    ],
+)
+def test_what_would_take_all_memory_to_parse_is_refused_before(engine: Engine, sql: str) -> None:
+    """I2, I11: each of these takes gigabytes, and every other request waits for it."""
+    with pytest.raises(DefinitionError, match="must not have more than"):
+        engine.describe({"sqlQuery": sql})
+
+
+def test_parentheses_that_are_closed_are_counted_together_only_in_depth(engine: Engine) -> None:
+    sql = "SELECT '(((' AS text, " + "+".join(["(1)"] * 500) + " AS number -- ((((\n"
+
+    assert [field.name for field in engine.describe({"sqlQuery": sql})] == ["text", "number"]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from owox.reading.compile import MART, compile_plan, name
 from owox.reading.controls import Operator
-from owox.reading.definitions import NotReadable, single_select, tables
+from owox.reading.definitions import NotReadable, check_depth, single_select, tables
 from owox.reading.engines import StorageError, parts_of_name
 from owox.reading.engines.batches import BatchedRows
 from owox.reading.engines.deadlines import Deadline
@@ -21,7 +21,7 @@ from owox.reading.plan import Plan
 from owox.reading.query import OutputControlsError
 
 if TYPE_CHECKING:
-    from duckdb import DuckDBPyConnection
+    from duckdb import DuckDBPyConnection, Statement
     from duckdb.sqltypes import DuckDBPyType
 
 
@@ -112,13 +112,21 @@ class DuckDbEngine:
             raise not_readable('The name of a table is "table", "schema.table" or "database.schema.table"')
         return f"{'.'.join(identifier(part) for part in parts)} AS {MART}"
 
-    def _check_sql(self, connection: "DuckDBPyConnection", sql: str) -> None:
+    def _statements(self, connection: "DuckDBPyConnection", sql: str) -> "list[Statement]":
         import duckdb
 
         try:
-            statements = connection.extract_statements(sql)
+            check_depth(sql)
+            return connection.extract_statements(sql)
+        except NotReadable as error:
+            raise not_readable(str(error)) from None
         except duckdb.Error as error:
             raise failed(error, self._path, in_definition=True) from error
+
+    def _check_sql(self, connection: "DuckDBPyConnection", sql: str) -> None:
+        import duckdb
+
+        statements = self._statements(connection, sql)
         if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
             raise not_readable("A definition must be exactly one SELECT statement")
         if statements[0].named_parameters:
