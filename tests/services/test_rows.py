@@ -13,7 +13,7 @@ from owox.reading.query import parse_query
 from owox.reading.stream import StreamCut
 from owox.services import marts, members
 from owox.services.errors import Forbidden, Unavailable
-from owox.services.rows import CHECK_SECONDS, Check, OpenStream, Wanted
+from owox.services.rows import CHECK_SECONDS, MOST_PER_MEMBER, Check, OpenStream, Wanted
 from tests.cast import Stage
 
 
@@ -43,10 +43,10 @@ class Once:
             raise Forbidden("no longer")
 
 
-def wanted(stage: Stage, may_still_read: Check) -> Wanted:
-    """Vera's read of the orders."""
+def wanted(stage: Stage, may_still_read: Check, name: str = "vera") -> Wanted:
+    """Somebody's read of the orders."""
     with Session(stage.engine, expire_on_commit=False) as session:
-        caller = members.caller_in(session, stage["vera"].member_id, stage["vera"].project_id)
+        caller = members.caller_in(session, stage[name].member_id, stage[name].project_id)
         mart = marts.for_reading(session, caller, stage.cast.marts["Orders"])
     return Wanted(caller, mart, parse_query([]), may_still_read)
 
@@ -98,3 +98,18 @@ def test_the_run_of_a_stream_that_was_cut_says_why(stage: Stage):
     with stage.session() as session:
         run = session.scalars(select(Run)).one()
     assert (run.status, run.error, run.row_count) == (RunStatus.RESTRICTED, "The read may not go on: no longer", 3)
+
+
+def test_readers_who_do_not_read_on_leave_streams_for_others(stage: Stage):
+    """I11: a member holds half of them at most."""
+    now = datetime.now().astimezone()
+    streams = stage.services.streams
+    held = [streams.open(wanted(stage, lambda *_: None), now) for _ in range(MOST_PER_MEMBER)]
+
+    with pytest.raises(Unavailable, match="Too many row streams"):
+        streams.open(wanted(stage, lambda *_: None), now)
+    held.append(streams.open(wanted(stage, lambda *_: None, "bob"), now))
+
+    assert {next(stream).count(b"\n") for stream in held} == {3}
+    for stream in held:
+        stream.close()
