@@ -12,7 +12,8 @@ from typing import Any
 from click.testing import CliRunner
 
 from owox.admin import main
-from tests.infra.server import OWOX, environment
+from tests.infra import forked
+from tests.infra.server import environment
 from tests.infra.source import ROOT
 
 
@@ -25,15 +26,8 @@ class Shell:
 
     def run(self, *words: str, stdin: str = "", **settings: str) -> subprocess.CompletedProcess[str]:
         """Run `owox` with these words."""
-        return subprocess.run(
-            [OWOX, *words],
-            env=environment(self._settings(settings)),
-            cwd=self.instance.parent,
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        environ = environment(self._settings(settings))
+        return forked.run("owox", words, cwd=self.instance.parent, env=environ, stdin=stdin)
 
     def fails(self, *words: str, **more: Any) -> str:
         """Run it and expect one sentence and exit code 1."""

@@ -53,18 +53,7 @@ def ctl(home: dict[str, str], tmp_path: Path) -> Run:
     """Run the command in an empty folder; keyword arguments are further variables."""
 
     def run(*arguments: str, stdin: str = "", **variables: str) -> "subprocess.CompletedProcess[str]":
-        if not any(name.startswith(("PYTHON", "LC_")) for name in variables):
-            return forked.run("owox.ctl", arguments, cwd=tmp_path, env={**home, **variables}, stdin=stdin)
-        return subprocess.run(
-            [COMMAND, *arguments],
-            cwd=tmp_path,
-            env={**home, **variables},
-            input=stdin,
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return forked.run("owox-ctl", arguments, cwd=tmp_path, env={**home, **variables}, stdin=stdin)
 
     return run
 

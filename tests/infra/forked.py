@@ -1,8 +1,8 @@
 """A command of ours in a process of its own whose interpreter and imports are there already: most of what a call costs.
 
-The process is forked from one that has imported the command and done nothing else. Environment, folder, standard
-streams and exit code are as if a shell had started it; what Python reads only when it starts (``PYTHON*``, ``LC_*``) is
-not.
+The process is forked from one that has imported the commands and done nothing else. Environment, folder, standard
+streams and exit code are as if a shell had started it. Whoever changes what Python reads only when it starts gets a
+process from scratch.
 """
 
 import multiprocessing
@@ -16,32 +16,48 @@ from importlib import import_module
 from pathlib import Path
 
 _SECONDS = 60.0
+_MODULES = {"owox": "owox.admin", "owox-ctl": "owox.ctl"}
 _forking = multiprocessing.get_context("forkserver")
 # Before the first fork; nothing else here uses this way of starting processes.
-_forking.set_forkserver_preload(["owox.ctl.command", "owox.client.transport", "httpx", __name__])
+_forking.set_forkserver_preload([__name__, "owox.ctl.command", "owox.client.transport", "httpx", "owox.admin.setup"])
 
 
 def run(
-    module: str, words: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: str = ""
+    command: str, words: Sequence[str], *, cwd: Path, env: Mapping[str, str], stdin: str = ""
 ) -> "subprocess.CompletedProcess[str]":
-    """Call ``main`` of a module as the command with these words; raise ``TimeoutExpired`` after a minute."""
+    """Run ``owox`` or ``owox-ctl`` with these words; raise ``TimeoutExpired`` after a minute."""
+    if _read_at_start(env) != _read_at_start(os.environ):
+        return subprocess.run(
+            [Path(sys.executable).with_name(command), *words],
+            cwd=cwd,
+            env=env,
+            input=stdin,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
     with tempfile.TemporaryDirectory() as folder:
         streams = [os.path.join(folder, name) for name in ("stdin", "stdout", "stderr")]
         Path(streams[0]).write_text(stdin, encoding="utf-8")
-        process = _forking.Process(target=_command, args=(module, list(words), str(cwd), dict(env), streams))
+        process = _forking.Process(target=_command, args=(command, list(words), str(cwd), dict(env), streams))
         process.start()
         process.join(_SECONDS)
         if process.exitcode is None:
             process.kill()
             process.join()
-            raise subprocess.TimeoutExpired([module, *words], _SECONDS)
+            raise subprocess.TimeoutExpired([command, *words], _SECONDS)
         code = process.exitcode
         process.close()
         output, errors = (Path(stream).read_text(encoding="utf-8") for stream in streams[1:])
-    return subprocess.CompletedProcess([module, *words], code, output, errors)
+    return subprocess.CompletedProcess([command, *words], code, output, errors)
 
 
-def _command(module: str, words: list[str], cwd: str, env: dict[str, str], streams: list[str]) -> None:
+def _read_at_start(env: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in env.items() if name.startswith(("PYTHON", "LC_", "LANG"))}
+
+
+def _command(command: str, words: list[str], cwd: str, env: dict[str, str], streams: list[str]) -> None:
     for number, path in enumerate(streams):
         descriptor = os.open(path, os.O_RDONLY if number == 0 else os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         os.dup2(descriptor, number)
@@ -52,5 +68,5 @@ def _command(module: str, words: list[str], cwd: str, env: dict[str, str], strea
     os.environ.update(env)
     time.tzset()
     os.chdir(cwd)
-    sys.argv = [module, *words]
-    import_module(module).main()
+    sys.argv = [command, *words]
+    import_module(_MODULES[command]).main()
