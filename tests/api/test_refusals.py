@@ -77,7 +77,11 @@ def test_the_right_secret_of_a_key_that_has_ended_is_on_record_at_every_door(rea
     assert {(event.api_key_id, event.project_id) for event in events} == {(bob.key_id, bob.project_id)}
 
 
-@pytest.mark.parametrize("key_id", [keys.mint().key_id, "", "pmk_", "x" * 4000, "pmk_" + "-" * 22])
+@pytest.mark.parametrize(
+    "key_id",
+    [keys.mint().key_id, "", "pmk_", "x" * 4000, "pmk_" + "-" * 22],
+    ids=["of nobody", "empty", "short", "long", "no letters"],
+)
 def test_a_key_that_is_none_leaves_nothing(key_id: str, shared_stage: Stage):
     """U1: strangers cannot fill the log."""
     number = last_number(shared_stage)
