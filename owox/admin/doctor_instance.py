@@ -66,15 +66,16 @@ def _missing(instance: Path, found: Settings) -> Finding:
 
 
 def modes(found: Settings) -> Finding:
-    """Whether others may read the folder, or any file that is the server's own."""
+    """Whether others may read any file that is the server's own, or put another in its place."""
     files = [path for path in found.own_files if path.name != "served-origin" and path.exists()]
     open_files = [path for path in files if path.stat().st_mode & _OTHERS]
-    commands = [f"chmod 700 {shlex.quote(str(found.instance))}"] if found.instance.stat().st_mode & _OTHERS else []
+    writable = found.instance.stat().st_mode & (stat.S_IWGRP | stat.S_IWOTH)
+    commands = [f"chmod go-w {shlex.quote(str(found.instance))}"] if writable else []
     if open_files:
         commands.append(f"chmod 600 {shlex.join(map(str, open_files))}")
     if commands:
-        return mend("file modes", f"Other users can read what is the server's. Run: {' && '.join(commands)}")
-    return fine("file modes", "The server's folder and files are for this user alone.")
+        return mend("file modes", f"Other users can read or replace what is the server's. Run: {' && '.join(commands)}")
+    return fine("file modes", "The server's files are for this user alone.")
 
 
 def address(found: Settings) -> Iterator[Finding]:

@@ -102,11 +102,18 @@ def test_a_database_without_its_secret_key_is_to_be_mended_and_gets_no_new_one(n
     assert not (near.shell.instance / "SECRET_KEY").exists()
 
 
-def test_files_that_others_can_read_are_named_with_the_command_that_helps(near: Prepared, port: int):
+def test_a_folder_as_git_makes_it_is_fine(near: Prepared, port: int):
+    """K19: what is in it is closed by itself, as after the first `make run`."""
+    near.shell.instance.chmod(0o755)
+
+    assert look(near.shell, port)[1]["file modes"][0] == "fine"
+
+
+def test_what_others_can_read_or_replace_is_named_with_the_command_that_helps(near: Prepared, port: int):
     """K19."""
     journal = near.shell.instance / "revocations.jsonl"
     journal.touch(mode=0o600)
-    near.shell.instance.chmod(0o755)
+    near.shell.instance.chmod(0o777)
     for path in (journal, database(near)):
         path.chmod(0o644)
 
