@@ -19,6 +19,7 @@ from owox.models.base import prepare_engine
 from owox.services import audit_chain
 from owox.services.authentication import NIL_KEY_ID
 from tests.cast import Stage
+from tests.infra.processes import side_by_side
 
 STARTER = """
 import os
@@ -148,22 +149,14 @@ def test_a_start_on_the_newest_structure_changes_nothing(stage: Stage):
 def test_processes_that_start_together_take_the_steps_once(count: int, database_url: str):
     """S7, S10."""
     environ = {**os.environ, "URL": database_url}
-    starters = [
-        subprocess.Popen(
-            [sys.executable, "-W", "error", "-c", STARTER], env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE, text=True,
-        )
-        for _ in range(count)
-    ]  # fmt: skip
-    for starter in starters:
-        assert starter.stdout is not None
-        assert starter.stdout.readline() == "ready\n"
-
-    for starter in starters:
-        assert starter.stdin is not None
-        starter.stdin.write("\n")
-        starter.stdin.flush()
-    ends = [(starter.communicate(timeout=60)[1], starter.returncode) for starter in starters]
+    commands = [[sys.executable, "-W", "error", "-c", STARTER]] * count
+    pipes = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.PIPE)
+    with side_by_side(commands, env=environ, **pipes, text=True) as starters:
+        assert [starter.stdout.readline() for starter in starters] == ["ready\n"] * count
+        for starter in starters:
+            starter.stdin.write("\n")
+            starter.stdin.flush()
+        ends = [(starter.communicate(timeout=60)[1], starter.returncode) for starter in starters]
 
     assert ends == [("", 0)] * count
     engine = opened(database_url)

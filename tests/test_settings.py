@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from owox.settings import Overrides, SettingsError, load, note_served_origin
+from tests.infra.processes import side_by_side
 
 GOOD = secrets.token_urlsafe(48)
 
@@ -43,12 +44,10 @@ def test_many_processes_that_start_together_agree_on_one_secret_key(tmp_path: Pa
         "import os; from owox.settings import load; print(load({'OWOX_INSTANCE': os.environ['FOLDER']}).secret_key)"
     )
     environ = {**os.environ, "FOLDER": str(tmp_path / "new")}
-    started = [
-        subprocess.Popen([sys.executable, "-c", program], env=environ, stdout=subprocess.PIPE, text=True)
-        for _ in range(4)
-    ]
+    commands = [[sys.executable, "-c", program]] * 4
 
-    secret_keys = {process.communicate(timeout=30)[0] for process in started}
+    with side_by_side(commands, env=environ, stdout=subprocess.PIPE, text=True) as started:
+        secret_keys = {process.communicate(timeout=30)[0] for process in started}
 
     assert len(secret_keys) == 1
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["SECRET_KEY"]

@@ -16,6 +16,7 @@ from tests.admin.conftest import Prepared
 from tests.admin.held import held, rows, take_back
 from tests.admin.shell import NearShell
 from tests.cast import opened, settings
+from tests.infra.processes import side_by_side
 from tests.infra.server import environment, running_server
 
 WRITER = """
@@ -74,17 +75,14 @@ def test_a_backup_is_on_record(near: Prepared, target: Path):
 def test_backups_made_while_others_write_are_consistent(prepared: Prepared, target: Path, rounds: int):
     """S8: each is the database at one moment: whole, and the audit log with it, whose events hang together."""
     environ = environment({"OWOX_INSTANCE": str(prepared.shell.instance), "PROJECT": prepared.project_id})
-    command = [sys.executable, "-c", WRITER]
-    writers = [subprocess.Popen(command, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) for _ in range(2)]
-    for writer in writers:
-        assert writer.stdout
-        assert writer.stdout.readline() == b"writing\n"
+    commands = [[sys.executable, "-c", WRITER]] * 2
+    with side_by_side(commands, env=environ, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as writers:
+        assert [writer.stdout.readline() for writer in writers] == [b"writing\n"] * 2
+        for number in range(rounds):
+            _wait_for_writes(prepared.shell.instance, 30)
+            prepared.shell.works("backup", str(target.with_name(f"{number}.db")))
+        written = [writer.communicate(b"stop\n", timeout=60)[0] for writer in writers]
 
-    for number in range(rounds):
-        _wait_for_writes(prepared.shell.instance, 30)
-        prepared.shell.works("backup", str(target.with_name(f"{number}.db")))
-
-    written = [int(writer.communicate(b"stop\n", timeout=60)[0]) for writer in writers]
     assert [writer.returncode for writer in writers] == [0, 0]
     ends = []
     for number in range(rounds):
@@ -96,7 +94,7 @@ def test_backups_made_while_others_write_are_consistent(prepared: Prepared, targ
             assert found.problem == ""
             ends.append(found.number)
     assert ends == sorted(set(ends)), "somebody wrote between any two backups"
-    assert sum(written) > ends[-1] - ends[0] > 100
+    assert sum(map(int, written)) > ends[-1] - ends[0] > 100
 
 
 def _wait_for_writes(instance: Path, count: int) -> None:

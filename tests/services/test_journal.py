@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 
 from owox.services.journal import End, Journal, parsed
+from tests.infra.processes import side_by_side
 
 KEY = End("api_key", "pmk_" + "a" * 22, "revoked_at", 1_767_225_600_000)
 WRITER = """
+import subprocess
 import sys
 from pathlib import Path
 from owox.services.journal import End, Journal
@@ -44,9 +46,10 @@ def test_the_file_is_for_its_owner_alone_and_made_by_the_first_line(journal: Jou
 
 def test_lines_of_several_processes_at_once_stay_whole(journal: Journal):
     """S10."""
-    writers = [subprocess.Popen([sys.executable, "-c", WRITER, journal.path, str(name)]) for name in range(4)]
+    commands = [[sys.executable, "-c", WRITER, journal.path, str(name)] for name in range(4)]
 
-    ends = [writer.wait(60) for writer in writers]
+    with side_by_side(commands) as writers:
+        ends = [writer.wait(60) for writer in writers]
 
     assert ends == [0] * 4
     entries = {parsed(line) for line in journal.read()}
