@@ -1,9 +1,10 @@
 """The database handle, the two column types that every table shares, and how transactions begin."""
 
 import sqlite3
+import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -11,11 +12,17 @@ from uuid import uuid4
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import BigInteger, Connection, Engine, MetaData, String, create_engine, event
 from sqlalchemy.engine import Dialect
+from sqlalchemy.engine.interfaces import DBAPICursor
+from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 NIL: Final = "00000000-0000-0000-0000-000000000000"  # RFC 9562 Nil UUID: the rows that a failed look-up reads instead
 BUSY_SECONDS: Final = 5
+_BEGIN_WRITING: Final = "BEGIN IMMEDIATE"
+_ASK_AGAIN_SECONDS: Final = 0.001
+_PATIENCE: Final = f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}"
+_turn = threading.Lock()
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -79,7 +86,7 @@ def writing(session: Session) -> Iterator[Session]:
     another writer was faster. What the session read before is ended first.
     """
     session.rollback()
-    session.connection(execution_options={"owox_begin": "BEGIN IMMEDIATE"})
+    session.connection(execution_options={"owox_begin": _BEGIN_WRITING})
     try:
         yield session
         session.commit()
@@ -105,8 +112,8 @@ def reading_engine(url: str, options: dict[str, Any]) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None
-    for pragma in (f"busy_timeout = {BUSY_SECONDS * 1000}", "synchronous = FULL", "foreign_keys = ON"):
-        connection.execute(f"PRAGMA {pragma}").close()
+    for pragma in (_PATIENCE, "PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON"):
+        connection.execute(pragma).close()
     _use_wal(connection)
 
 
@@ -125,5 +132,39 @@ def _use_wal(connection: sqlite3.Connection) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    if statement := connection.get_execution_options().get("owox_begin", "BEGIN"):
+    statement = connection.get_execution_options().get("owox_begin", "BEGIN")
+    if statement == _BEGIN_WRITING:
+        _wait_to_write(connection)
+    elif statement:
         connection.exec_driver_sql(statement)
+
+
+def _wait_to_write(connection: Connection) -> None:
+    """Begin as a writer, and ask often meanwhile, one thread at a time.
+
+    SQLite itself waits a tenth of a second between two tries, so that others who write without a pause kept one out
+    for seconds. Raises ``OperationalError`` after ``BUSY_SECONDS``.
+    """
+    end = time.monotonic() + BUSY_SECONDS
+    if not _turn.acquire(timeout=BUSY_SECONDS):
+        raise OperationalError(_BEGIN_WRITING, None, sqlite3.OperationalError("database is locked"))
+    try:
+        with closing(connection.connection.cursor()) as cursor:
+            cursor.execute("PRAGMA busy_timeout = 0")
+            try:
+                while not _begun(cursor, last=time.monotonic() > end):
+                    time.sleep(_ASK_AGAIN_SECONDS)
+            finally:
+                cursor.execute(_PATIENCE)
+    finally:
+        _turn.release()
+
+
+def _begun(cursor: DBAPICursor, *, last: bool) -> bool:
+    try:
+        cursor.execute(_BEGIN_WRITING)
+    except sqlite3.OperationalError as error:
+        if last or error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+            raise OperationalError(_BEGIN_WRITING, None, error) from error
+        return False
+    return True

@@ -3,11 +3,13 @@
 import sqlite3
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
 import pytest
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 from werkzeug.test import TestResponse
 
 from owox.models.base import BUSY_SECONDS
@@ -81,6 +83,27 @@ def test_a_write_waits_for_another_to_end(local: Stage):
 
     assert waiting
     assert results[0].status_code == 201
+
+
+def test_writers_that_wait_ask_often_and_one_at_a_time(local: Stage):
+    """S2: so that nobody who writes without a pause keeps them out, and waiting costs next to nothing."""
+    asked: Counter[int] = Counter()
+
+    def count(connection: sqlite3.Connection, *_: object) -> None:
+        connection.set_trace_callback(
+            lambda statement: asked.update([id(connection)] * (statement == "BEGIN IMMEDIATE"))
+        )
+
+    event.listen(local.engine, "checkout", count)
+    alice = actors.by_cookie(local, "alice")
+    with ThreadPoolExecutor(8) as threads, locked(local, "IMMEDIATE"):
+        answers = [threads.submit(alice.send, "POST", API_KEYS, json={"name": "x"}) for _ in range(8)]
+        time.sleep(0.8)
+        by_connection = list(asked.values())
+
+    assert [answer.result().status_code for answer in answers] == [201] * 8
+    assert len(by_connection) == 1
+    assert by_connection[0] > 20
 
 
 def test_a_write_that_waited_in_vain_is_503_and_changes_nothing(local: Stage):
