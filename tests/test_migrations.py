@@ -14,7 +14,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Engine, create_engine, func, inspect, select
 
 from owox import migrations
-from owox.models import NIL, ApiKey, AuditEvent, DataMart, Destination, Project, Storage, db
+from owox.models import NIL, ApiKey, AuditEvent, DataMart, Destination, Member, Project, Storage, db
 from owox.models.base import prepare_engine
 from owox.services import audit_chain
 from owox.services.authentication import NIL_KEY_ID
@@ -108,6 +108,19 @@ def test_what_was_there_before_is_found_too(database_url: str):
     engine.dispose()
     assert tuple(found) == (" заказы ", " of май ")
     assert titles == [" shop , all ", " mail "]
+
+
+def test_names_that_were_there_before_are_found_too(stage: Stage):
+    """S7."""
+    key = stage.more("bob", "ÄRZTE, alle")
+    go_to(stage.engine, "0008")
+    migrations.upgrade(stage.engine)
+
+    with stage.engine.connect() as connection:
+        found = connection.scalar(select(ApiKey.search_name).where(ApiKey.id == key.key_id))
+        members = connection.scalars(select(Member.search_name).where(Member.id != NIL)).all()
+    assert found == " ärzte , alle "
+    assert " bob " in members
 
 
 def test_events_that_were_there_before_are_chained_in_their_order(database_url: str):

@@ -6,9 +6,10 @@ from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from owox.models.base import Base, Id, Instant
+from owox.models.searchable import Named
 
 
-class ApiKey(Base):
+class ApiKey(Named, Base):
     """A key of one membership. ``form_token`` is that of the form that made it: one form, one key.
 
     A rotated key names its successor in ``replaced_by_id`` and ends at ``overlap_ends_at``.

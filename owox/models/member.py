@@ -2,14 +2,15 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from owox.models.base import Base, Id, Instant, new_id
 from owox.models.project import Project
+from owox.models.searchable import Named, words
 
 
-class Member(Base):
+class Member(Named, Base):
     """A person who signs in. ``email`` is stored lower-case and is unique; a disabled member can do nothing."""
 
     __tablename__ = "member"
@@ -20,6 +21,12 @@ class Member(Base):
     password_hash: Mapped[str] = mapped_column(String(255))
     created_at: Mapped[datetime] = mapped_column(Instant)
     disabled_at: Mapped[datetime | None] = mapped_column(Instant)
+
+    @classmethod
+    def matching(cls, search: str) -> ColumnElement[bool]:
+        """Those who have this in their name or address, in any case."""
+        named = cls.search_name.contains(words(search), autoescape=True)
+        return or_(named, cls.email.contains(search.lower(), autoescape=True))
 
 
 class Membership(Base):

@@ -1,4 +1,4 @@
-"""What search looks in: titles and descriptions as words, the same for every alphabet and on both databases.
+"""What search looks in: titles, descriptions and names as words, the same for every alphabet and on both databases.
 
 The words are kept beside the text, since no function that folds text is the same in both: SQLite's knows ASCII only,
 PostgreSQL's depends on the locale that the database was made with.
@@ -37,6 +37,22 @@ class Searchable:
     def _keep_title(self, _name: str, title: str) -> str:
         self.search_title = between_spaces(title)
         return title
+
+
+class Named:
+    """Something that is found by its name; ``search_name`` follows the name, also in a statement of ``renaming``."""
+
+    search_name: Mapped[str] = mapped_column(Words, server_default=text("''"), deferred=True, deferred_raiseload=True)
+
+    @validates("name")
+    def _keep_name(self, _key: str, name: str) -> str:
+        self.search_name = between_spaces(name)
+        return name
+
+
+def renaming(name: str) -> dict[str, str]:
+    """What an UPDATE sets to give something ``Named`` another name."""
+    return {"name": name, "search_name": between_spaces(name)}
 
 
 def _apart(char: str) -> str:

@@ -6,6 +6,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from owox.models import Member
+from owox.models.searchable import renaming
 from owox.services import sign_ins
 from owox.services.audit import Actor, record
 from owox.services.members import NAME_MAX
@@ -16,7 +17,7 @@ from owox.services.passwords import hash_password
 def rename(session: Session, member_id: str, name: str, actor: Actor, now: datetime) -> None:
     """Give a member another name. Raises ``Invalid``."""
     name = clean_name(name, NAME_MAX)
-    session.execute(update(Member).where(Member.id == member_id).values(name=name))
+    session.execute(update(Member).where(Member.id == member_id).values(renaming(name)))
     record(session, "member.rename", actor, now, subject_id=member_id, name=name)
 
 

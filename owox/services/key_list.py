@@ -7,12 +7,14 @@ from itertools import takewhile
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
-from sqlalchemy.orm import InstrumentedAttribute, Session, contains_eager
+from sqlalchemy.orm import Session, contains_eager
 
 from owox.keys import State
 from owox.models import ApiKey, Member, Membership
+from owox.models.searchable import words
 from owox.services.errors import NotFound
 from owox.services.keys import NOT_FOUND, KeyInfo, info, mine
+from owox.services.paging import Place, place
 
 PAGE_SIZE: Final = 20
 Keys = TypeVar("Keys", bound=Select[*tuple[Any, ...]])
@@ -57,16 +59,16 @@ class Page:
 def page(session: Session, membership_id: str, wanted: Filter, now: datetime) -> Page:
     """One page of a membership's keys; a number past the end gives the last page."""
     query = mine(membership_id).where(_in_state(wanted.state, _own_ends(now)))
-    query, total, number, pages = _cut(session, query, wanted, ApiKey.name)
-    return Page(tuple(info(row, now) for row in session.scalars(query)), total, number, pages)
+    query, total, where = _cut(session, query, wanted)
+    return Page(tuple(info(row, now) for row in session.scalars(query)), total, where.number, where.pages)
 
 
 def page_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> Page:
     """One page of the keys of all who are or were members of a project, with their owners."""
     query = _of_project(project_id).where(_in_state(wanted.state, _all_ends(now)))
-    query, total, number, pages = _cut(session, query, wanted, ApiKey.name, Member.name, Member.email)
+    query, total, where = _cut(session, query, wanted, Member.matching(wanted.search))
     rows = session.execute(query).all()
-    return Page(tuple(info(row, now, membership) for row, membership in rows), total, number, pages)
+    return Page(tuple(info(row, now, membership) for row, membership in rows), total, where.number, where.pages)
 
 
 def get_of_project(session: Session, project_id: str, key_id: str, now: datetime) -> KeyInfo:
@@ -83,17 +85,17 @@ def _of_project(project_id: str) -> Select[ApiKey, Membership]:
     return owned.options(contains_eager(Membership.member))
 
 
-def _cut(
-    session: Session, query: Keys, wanted: Filter, *names: InstrumentedAttribute[str]
-) -> tuple[Keys, int, int, int]:
-    """The query for the page that is wanted; how many keys there are, which page it is, and of how many."""
+def _cut(session: Session, query: Keys, wanted: Filter, *more: ColumnElement[bool]) -> tuple[Keys, int, Place]:
+    """The query for the page that is wanted, how many keys there are, and which page it is.
+
+    A search finds a key by its name or ID, or by ``more``.
+    """
     if wanted.search:
-        found = [func.lower(name).contains(wanted.search.lower(), autoescape=True) for name in names]
-        query = query.where(or_(*found, ApiKey.id.contains(wanted.search, autoescape=True)))
+        named = ApiKey.search_name.contains(words(wanted.search), autoescape=True)
+        query = query.where(or_(named, ApiKey.id.contains(wanted.search, autoescape=True), *more))
     total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(1, wanted.number), pages)
-    return query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE), total, number, pages
+    where = place(total, wanted.number, PAGE_SIZE)
+    return query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset(where.offset), total, where
 
 
 # The earlier of the two instants at which a key ends by itself, as ``keys.Facts.ends_at`` has it.
@@ -105,8 +107,8 @@ _NEWEST: Final = (ApiKey.created_at.desc(), ApiKey.id)
 _ORDERS: Final[dict[Sort, tuple[Any, ...]]] = {
     Sort.NEWEST: _NEWEST,
     Sort.OLDEST: (ApiKey.created_at.asc(), ApiKey.id),
-    Sort.NAME: (func.lower(ApiKey.name).asc(), *_NEWEST),
-    Sort.NAME_DESC: (func.lower(ApiKey.name).desc(), *_NEWEST),
+    Sort.NAME: (ApiKey.search_name.asc(), *_NEWEST),
+    Sort.NAME_DESC: (ApiKey.search_name.desc(), *_NEWEST),
     # "Never" sorts after every instant.
     Sort.EXPIRES: (_ENDS_AT.asc().nulls_last(), *_NEWEST),
     Sort.EXPIRES_DESC: (_ENDS_AT.desc().nulls_first(), *_NEWEST),

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from owox import keys
 from owox.keys import Facts, State
 from owox.models import ApiKey, Member, Membership
+from owox.models.searchable import renaming
 from owox.services import endings
 from owox.services.audit import Actor, record
 from owox.services.errors import Conflict, Forbidden, NotFound
@@ -118,7 +119,7 @@ def rename(session: Session, membership_id: str, key_id: str, name: str, actor: 
     """Give a key another name. Raises ``Invalid``, ``NotFound``, or ``Conflict`` for a revoked key."""
     name = clean_name(name, keys.NAME_MAX)
     before = get(session, membership_id, key_id, now)
-    if not change(session, membership_id, key_id, name=name):
+    if not change(session, membership_id, key_id, **renaming(name)):
         raise Conflict("A revoked API key cannot be renamed.")
     record(session, "api_key.rename", actor, now, api_key_id=key_id, name=name, before=before.name)
     return get(session, membership_id, key_id, now)

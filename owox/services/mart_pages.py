@@ -13,6 +13,7 @@ from owox.models import DataMart, DataMartOwner, MartStatus, Member, Run
 from owox.models.searchable import words
 from owox.services.authentication import Caller
 from owox.services.marts import seen_by
+from owox.services.paging import place
 
 PAGE_SIZE: Final = 25
 SEARCH_MAX: Final = 255
@@ -65,18 +66,17 @@ def page(session: Session, caller: Caller, wanted: Filter) -> Page:
     """One page of what a caller may see, drafts included; a number past the end gives the last page."""
     query = select(DataMart).where(seen_by(caller), *_conditions(wanted))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
-    pages = max(1, -(-total // PAGE_SIZE))
-    number = min(max(1, wanted.number), pages)
+    where = place(total, wanted.number, PAGE_SIZE)
     ordered = _with_runs(query).order_by(*_ORDERS[wanted.sort])
-    rows = session.execute(ordered.limit(PAGE_SIZE).offset((number - 1) * PAGE_SIZE))
-    return Page(tuple(MartInfo(*row) for row in rows), total, number, pages)
+    rows = session.execute(ordered.limit(PAGE_SIZE).offset(where.offset))
+    return Page(tuple(MartInfo(*row) for row in rows), total, where.number, where.pages)
 
 
 def owners(session: Session, caller: Caller) -> Sequence[Member]:
     """Whoever owns a data mart that a caller may see, by name."""
     owner = aliased(DataMartOwner)  # seen_by asks for owners of its own
     owned = select(owner.member_id).join(DataMart, DataMart.id == owner.data_mart_id).where(seen_by(caller))
-    named = (func.lower(Member.name), Member.email)
+    named = (Member.search_name, Member.email)
     return session.scalars(select(Member).where(Member.id.in_(owned)).order_by(*named)).all()
 
 

@@ -13,6 +13,7 @@ from owox.services import marts
 from owox.services.audit import Actor, record
 from owox.services.authentication import Caller
 from owox.services.errors import Conflict, Forbidden, NotFound, Unsupported
+from owox.services.paging import place
 
 PAGE_SIZE: Final = 100  # contract.md 3.8
 SHORT_PAGE: Final = 20  # of the dashboard
@@ -55,10 +56,9 @@ def page(session: Session, caller: Caller, mart_id: str, number: int = 1) -> Run
     """
     mart = marts.for_seeing(session, caller, mart_id)
     total = session.scalar(select(func.count()).where(Run.data_mart_id == mart.id)) or 0
-    pages = max(1, -(-total // SHORT_PAGE))
-    number = min(max(1, number), pages)
-    query = _query().where(Run.data_mart_id == mart.id).limit(SHORT_PAGE).offset((number - 1) * SHORT_PAGE)
-    return RunPage(tuple(_found(session, query)), total, number, pages)
+    where = place(total, number, SHORT_PAGE)
+    query = _query().where(Run.data_mart_id == mart.id).limit(SHORT_PAGE).offset(where.offset)
+    return RunPage(tuple(_found(session, query)), total, where.number, where.pages)
 
 
 def get(session: Session, caller: Caller, mart_id: str, run_id: str) -> RunInfo:

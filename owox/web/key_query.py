@@ -1,6 +1,5 @@
 """What the address of a list of keys asks for: of one's own, or of all in the project."""
 
-import re
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -11,6 +10,7 @@ from owox.access import caller
 from owox.keys import State
 from owox.services.audit import one_line
 from owox.services.key_list import Filter, Sort
+from owox.web.paging import page_number
 
 ALL: Final = "all"
 OWN_STATES: Final = (State.ACTIVE, State.SUSPENDED, State.EXPIRED, State.REPLACED, State.REVOKED)
@@ -34,14 +34,14 @@ class Query:
     @classmethod
     def read(cls, endpoint: str, states: tuple[State, ...]) -> "Query":
         """From the current request."""
-        page, status, sort = (request.args.get(name, "") for name in ("page", "status", "sort"))
+        status, sort = (request.args.get(name, "") for name in ("status", "sort"))
         return cls(
             endpoint,
             states,
             search=one_line(request.args.get("q", ""), keys.NAME_MAX),
             shown=status if status in (*states, ALL) else State.ACTIVE.value,
             sort=Sort(sort) if sort in list(Sort) else Sort.NEWEST,
-            number=int(page) if re.fullmatch(r"[0-9]{1,6}", page, re.ASCII) else 1,
+            number=page_number(),
         )
 
     @property

@@ -1,6 +1,5 @@
 """What the address of the data mart list asks for; anything else in it counts as not there."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +12,7 @@ from owox.access import caller
 from owox.models import MartStatus, Member
 from owox.services.audit import one_line
 from owox.services.mart_pages import NOBODY, SEARCH_MAX, Filter, Sort
+from owox.web.paging import page_number
 
 
 class Shown(StrEnum):
@@ -36,13 +36,13 @@ class Query:
     @classmethod
     def read(cls) -> "Query":
         """From the current request."""
-        status, sort, page = (request.args.get(name, "") for name in ("status", "sort", "page"))
+        status, sort = (request.args.get(name, "") for name in ("status", "sort"))
         return cls(
             search=one_line(request.args.get("q", ""), SEARCH_MAX),
             shown=Shown(status) if status in list(Shown) else Shown.ALL,
             owner=_owner(request.args.get("owner", "")),
             sort=Sort(sort) if sort in list(Sort) else Sort.NEWEST,
-            number=int(page) if re.fullmatch(r"[0-9]{1,6}", page, re.ASCII) else 1,
+            number=page_number(),
         )
 
     @property

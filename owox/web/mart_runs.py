@@ -1,8 +1,6 @@
 """The runs of a data mart: who read what, how it ended, and ending one that is under way."""
 
-import re
-
-from flask import Blueprint, request
+from flask import Blueprint
 from flask.typing import ResponseReturnValue
 
 from owox.access import actor, caller, member, now
@@ -11,6 +9,7 @@ from owox.roles import Action, Role
 from owox.services import marts, runs
 from owox.services.errors import Conflict
 from owox.web.mart_answers import changed, find, refused
+from owox.web.paging import page_number
 from owox.web.screen import answer
 
 blueprint = Blueprint("mart_runs", __name__, url_prefix="/projects/<project_id>/data-marts/<mart_id>/runs")
@@ -20,8 +19,8 @@ blueprint = Blueprint("mart_runs", __name__, url_prefix="/projects/<project_id>/
 @member(Role.VIEWER)
 def listed(project_id: str, mart_id: str) -> ResponseReturnValue:
     """Runs of a data mart."""
-    mart, page = find(mart_id), request.args.get("page", "")
-    part = runs.page(db.session(), caller(), mart_id, int(page) if re.fullmatch(r"[0-9]{1,6}", page, re.ASCII) else 1)
+    mart = find(mart_id)
+    part = runs.page(db.session(), caller(), mart_id, page_number())
     may = marts.actions(caller(), mart)
     return answer("mart_runs/list.html", "mart_runs/_list.html", mart=mart, part=part, may=may)
 

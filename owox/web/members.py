@@ -1,8 +1,9 @@
 """Members, for admins: the list, and the dialogs that invite, change the role, disable, enable and remove."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import RadioField, SelectChoice, StringField
 from wtforms.validators import ValidationError
@@ -11,9 +12,11 @@ from owox.access import actor, caller, member, now, services
 from owox.models import db, writing
 from owox.roles import Role
 from owox.services import invitations, member_list, members, names
+from owox.services.audit import one_line
 from owox.services.errors import Conflict, Problem
 from owox.services.member_list import MemberInfo
 from owox.web.forms import Form, blame, checked, message
+from owox.web.paging import page_number
 from owox.web.screen import answer, back_to
 
 blueprint = Blueprint("members", __name__, url_prefix="/projects/<project_id>/members")
@@ -25,6 +28,24 @@ _DONE: Final = {
     "removed": "The member is removed. Their API keys in this project are refused from now on.",
     "withdrawn": "The invitation is withdrawn. Its link no longer works.",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """Search and page number of the list; anything else in its address counts as not there."""
+
+    search: str
+    number: int
+
+    @classmethod
+    def read(cls) -> "Query":
+        """From the current request."""
+        return cls(one_line(request.args.get("q", ""), names.EMAIL_MAX), page_number())
+
+    def url(self, *, page: int = 1) -> str:
+        """The list's address, for another page."""
+        rest: dict[str, Any] = {"q": self.search or None, "page": page if page > 1 else None}
+        return url_for("members.listed", project_id=caller().project_id, **rest)
 
 
 class RoleForm(Form):
@@ -62,10 +83,11 @@ class InviteForm(RoleForm):
 @member(Role.ADMIN)
 def listed(project_id: str) -> ResponseReturnValue:
     """Members, and the invitations that nobody has used yet."""
-    session, at = db.session(), now()
-    found = member_list.of_project(session, project_id, at)
-    waiting = invitations.pending(session, project_id, at)
-    return answer("members/list.html", "members/_list.html", members=found, invitations=waiting, done=_DONE)
+    session, at, query = db.session(), now(), Query.read()
+    page = member_list.page(session, project_id, query.search, query.number, at)
+    waiting = [each for each in invitations.pending(session, project_id, at) if query.search.lower() in each.email]
+    values = {"page": page, "invitations": waiting, "query": query, "done": _DONE}
+    return answer("members/list.html", "members/_list.html", **values)
 
 
 @blueprint.get("/invite")

@@ -6,9 +6,9 @@ from itertools import product
 import pytest
 
 from owox.keys import State
-from owox.services import key_list
+from owox.services import key_list, keys
 from owox.services.key_list import PAGE_SIZE, Filter, Sort
-from tests.cast import Stage
+from tests.cast import OPERATOR, Stage
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 PAST, AHEAD = NOW - timedelta(days=1), NOW + timedelta(days=1)
@@ -49,15 +49,32 @@ def test_each_state_lists_exactly_the_keys_that_are_in_it(stage: Stage, monkeypa
     [
         ("ci", {"CI import", "ci 100%"}), ("IMPORT", {"CI import"}), ("100%", {"ci 100%"}), ("%", {"ci 100%"}),
         ("_", {"under_score"}), ("\\", {"back\\slash"}), ("'", {"o'clock"}), ("nothing", set()),
+        ("ärzte", {"ÄRZTE"}), ("Ärz", {"ÄRZTE"}), ("ЗАКАЗЫ", {"Заказы"}), ("strasse", {"Straße"}),
     ],
 )  # fmt: skip
 def test_search_takes_what_was_typed_as_it_stands(search: str, found: set[str], stage: Stage):
     """I4."""
-    for name in ("CI import", "ci 100%", "under_score", "back\\slash", "o'clock"):
+    for name in ("CI import", "ci 100%", "under_score", "back\\slash", "o'clock", "ÄRZTE", "Заказы", "Straße"):
         stage.more("bob", name)
 
     assert set(names(stage, search=search)) == found or search == "_"
     assert found <= set(names(stage, search=search))
+
+
+def test_a_renamed_key_is_found_by_its_new_name_only(stage: Stage):
+    key = stage.more("bob", "Ärzte")
+    with stage.session() as session:
+        keys.rename(session, stage["bob"].membership_id, key.key_id, "Заказы", OPERATOR, NOW)
+
+    assert (names(stage, search="ärzte"), names(stage, search="заказы")) == ([], ["Заказы"])
+
+
+def test_names_of_any_alphabet_are_in_order(stage: Stage):
+    """The same on both databases: no case, by code point."""
+    for name in ("zebra", "Émile", "apple", "Zone", "émigré"):
+        stage.more("bob", name)
+
+    assert names(stage, sort=Sort.NAME) == ["apple", "zebra", "Zone", "émigré", "Émile"]
 
 
 def test_search_finds_a_key_by_a_part_of_its_id(stage: Stage):

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 
 from owox.roles import Role
-from owox.services import members
+from owox.services import accounts, member_list, members
 from tests.cast import OPERATOR, Stage, disable
 from tests.people import invitation_id, invited, newcomer, roles
 from tests.states import basic
@@ -149,6 +149,53 @@ def test_the_menu_leads_there_for_admins_only(name: str, shown: bool, shared_sta
 
     assert (page(shared_stage) in links) is shown
     assert someone.get(page(shared_stage)).status_code == (200 if shown else 403)
+
+
+def join(stage: Stage, email: str, name: str) -> str:
+    """Make somebody a member of the project; return their id."""
+    with stage.session() as session:
+        member_id = members.create(session, email, name, "five green words in a row", OPERATOR, NOW)
+        members.join(session, member_id, stage.cast.project_id, Role.VIEWER, OPERATOR, NOW)
+    return member_id
+
+
+@pytest.mark.parametrize("search", ["Ägnes", "ÄGNES", "gnes m", "agnes@", "AGNES@"])
+def test_search_finds_members_by_name_and_address_in_any_case(search: str, stage: Stage):
+    join(stage, "agnes@example.com", "ägnes Müller")
+    invited(stage, "agnes@example.org")
+
+    shown = visit(stage, "alice").get(page(stage), query_string={"q": search}, headers=HTMX).text
+
+    assert "1 member" in shown
+    assert "ägnes Müller" in shown
+    assert "bob@example.com" not in shown
+    assert ("agnes@example.org" in shown) is search.lower().startswith("agnes")
+
+
+def test_a_new_name_is_what_search_finds(stage: Stage):
+    with stage.session() as session:
+        accounts.rename(session, stage["bob"].member_id, "Заказ", OPERATOR, NOW)
+    alice = visit(stage, "alice")
+
+    found, gone = (alice.get(f"{page(stage)}?q={search}", headers=HTMX).text for search in ("ЗАКАЗ", "bobby"))
+
+    assert "bob@example.com" in found
+    assert "No member matches" in gone
+    assert "Nobody in this project has “bobby” in their name or address." in gone
+
+
+def test_members_come_in_pages_by_name(stage: Stage, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(member_list, "PAGE_SIZE", 2)
+    alice = visit(stage, "alice")
+    join(stage, "emile@example.com", "émile")
+    join(stage, "zoe@example.com", "Zoe")
+
+    pages = [alice.get(f"{page(stage)}?page={number}", headers=HTMX).text for number in ("1", "2", "3", "99", "x")]
+
+    shown = [re.findall(r'<span class="name">([^<]+)', text) for text in pages]
+    assert shown == [["Alice", "Bob"], ["Vera", "Zoe"], ["émile"], ["émile"], ["Alice", "Bob"]]
+    assert "Page 2 of 3, " in pages[1]
+    assert f'hx-get="{page(stage)}?page=2" hx-trigger="members-changed from:document' in pages[1]
 
 
 def test_markup_in_names_stays_text(stage: Stage):
