@@ -1,6 +1,5 @@
 """Storages and data marts from the server's command line, where any path may be named."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -10,7 +9,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from owox.access import now, services
-from owox.admin.running import operator
+from owox.admin.running import operator, print_json
 from owox.api import shapes
 from owox.models import DataMart, Storage, db, writing
 from owox.services import mart_definitions, marts, projects, storages
@@ -107,12 +106,15 @@ def _full(info: StorageInfo) -> dict[str, Any]:
 
 
 def _show(shape: dict[str, Any], as_json: bool) -> None:
-    click.echo(json.dumps(shape, ensure_ascii=False, indent=2) if as_json else shape["id"])
+    if as_json:
+        print_json(shape)
+    else:
+        click.echo(shape["id"])
 
 
 def _show_all(found: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        print_json(found)
     else:
         for shape in found:
             click.echo(f"{shape['id']}  {shape['title']}")

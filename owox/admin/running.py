@@ -3,6 +3,7 @@
 import contextlib
 import fcntl
 import functools
+import json
 import os
 import sqlite3
 import sys
@@ -98,6 +99,11 @@ def operator(project_id: str | None = None) -> "Actor":
     from owox.services.audit import Actor
 
     return Actor(address="", client="owox command", request_id="", project_id=project_id)
+
+
+def print_json(value: Any) -> None:
+    """Print one JSON document."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
 def report_errors(command: Command) -> Command:

@@ -1,15 +1,13 @@
 """Setting up a server from its command line: projects, members, first keys."""
 
-import json
 from dataclasses import dataclass, field
-from typing import Any
 
 import click
 from flask import Flask
 from sqlalchemy.orm import Session
 
 from owox.access import now, services
-from owox.admin.running import operator
+from owox.admin.running import operator, print_json
 from owox.api.errors import timestamp
 from owox.api.keys import created_shape
 from owox.models import db, writing
@@ -61,7 +59,7 @@ def list_projects(app: Flask, as_json: bool) -> None:
     with app.app_context():
         found = projects.listed(db.session())
     if as_json:
-        _print_json([{"id": row.id, "title": row.title, "createdAt": timestamp(row.created_at)} for row in found])
+        print_json([{"id": row.id, "title": row.title, "createdAt": timestamp(row.created_at)} for row in found])
     elif not found:
         click.echo("No projects yet. Create one with: owox project create TITLE", err=True)
     else:
@@ -95,7 +93,7 @@ def create_key(app: Flask, new: NewKey, as_json: bool) -> None:
         created = keys.create(session, owner.membership_id, wanted, operator(), moment)
         shape = created_shape(created, services().settings.public_origin)
     if as_json:
-        _print_json(shape)
+        print_json(shape)
     else:
         click.echo(f"API Key ID:      {shape['apiKeyId']}\nAPI Key Secret:  {shape['apiKeySecret']}")
         click.echo(f"Combined value:  {shape['apiKey']}")
@@ -110,7 +108,3 @@ def _owner(session: Session, new: NewKey) -> Caller:
         raise NotFound(
             f"{new.email} is in no project with the id {new.project_id}. owox project list shows the projects."
         ) from None
-
-
-def _print_json(value: Any) -> None:
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2))

@@ -29,7 +29,7 @@ def list_keys() -> Response:
     """The caller's keys in this project, newest first."""
     revoked = request.args.get("includeRevoked") == "true"
     found = keys.all_of(db.session(), caller().membership_id, now(), revoked=revoked)
-    return respond([_shape(key) for key in found])
+    return respond([shape(key) for key in found])
 
 
 @blueprint.post("")
@@ -56,7 +56,7 @@ def edit_key(key_id: str) -> Response:
         if "expiresAt" in body:
             keys.change_expiry(session, membership_id, key_id, expires_at, actor(), moment)
         key = keys.get(session, membership_id, key_id, moment)
-    return respond(_shape(key))
+    return respond(shape(key))
 
 
 @blueprint.post("/<key_id>/rotate")
@@ -86,10 +86,11 @@ def revoke_key(key_id: str) -> Response:
 def created_shape(created: keys.Created, origin: str) -> dict[str, Any]:
     """The create answer: the key, its secret, and the combined value (both generations of clients read theirs)."""
     combined = core.combine(origin, created.key.id, created.secret)
-    return _shape(created.key) | {"apiKeySecret": created.secret, "apiKey": combined}
+    return shape(created.key) | {"apiKeySecret": created.secret, "apiKey": combined}
 
 
-def _shape(key: KeyInfo) -> dict[str, Any]:
+def shape(key: KeyInfo) -> dict[str, Any]:
+    """A key as the contract has it (1.2); ``expiresAt`` is when it ends by itself."""
     return {
         "apiKeyId": key.id,
         "name": key.name,

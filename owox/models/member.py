@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, or_, text, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from owox.models.base import Base, Id, Instant, new_id
@@ -24,7 +24,9 @@ class Member(Named, Base):
 
     @classmethod
     def matching(cls, search: str) -> ColumnElement[bool]:
-        """Those who have this in their name or address, in any case."""
+        """Those who have this in their name or address, in any case; all for nothing."""
+        if not search:
+            return true()
         named = cls.search_name.contains(words(search), autoescape=True)
         return or_(named, cls.email.contains(search.lower(), autoescape=True))
 

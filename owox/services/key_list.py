@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, contains_eager
 from owox.keys import State
 from owox.models import ApiKey, Member, Membership
 from owox.models.searchable import words
+from owox.services.authentication import NIL_KEY_ID
 from owox.services.errors import NotFound
 from owox.services.keys import NOT_FOUND, KeyInfo, info, mine
 from owox.services.paging import Place, place
@@ -58,17 +59,31 @@ class Page:
 
 def page(session: Session, membership_id: str, wanted: Filter, now: datetime) -> Page:
     """One page of a membership's keys; a number past the end gives the last page."""
-    query = mine(membership_id).where(_in_state(wanted.state, _own_ends(now)))
+    query = mine(membership_id).where(_in_state(wanted.state, _own_ends(now)), _matching(wanted.search))
     query, total, where = _cut(session, query, wanted)
     return Page(tuple(info(row, now) for row in session.scalars(query)), total, where.number, where.pages)
 
 
 def page_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> Page:
     """One page of the keys of all who are or were members of a project, with their owners."""
-    query = _of_project(project_id).where(_in_state(wanted.state, _all_ends(now)))
-    query, total, where = _cut(session, query, wanted, Member.matching(wanted.search))
+    query, total, where = _cut(session, _wanted_of_project(project_id, wanted, now), wanted)
     rows = session.execute(query).all()
     return Page(tuple(info(row, now, membership) for row, membership in rows), total, where.number, where.pages)
+
+
+def all_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> list[KeyInfo]:
+    """All pages of that as one; ``number`` counts for nothing."""
+    query = _wanted_of_project(project_id, wanted, now).order_by(*_ORDERS[wanted.sort])
+    return [info(row, now, membership) for row, membership in session.execute(query)]
+
+
+def project_of(session: Session, key_id: str) -> str:
+    """The id of the project that a key is for. Raises ``NotFound``."""
+    query = select(Membership.project_id).join(ApiKey, ApiKey.membership_id == Membership.id)
+    found = session.scalar(query.where(ApiKey.id == key_id, ApiKey.id != NIL_KEY_ID))
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found
 
 
 def get_of_project(session: Session, project_id: str, key_id: str, now: datetime) -> KeyInfo:
@@ -85,14 +100,20 @@ def _of_project(project_id: str) -> Select[ApiKey, Membership]:
     return owned.options(contains_eager(Membership.member))
 
 
-def _cut(session: Session, query: Keys, wanted: Filter, *more: ColumnElement[bool]) -> tuple[Keys, int, Place]:
-    """The query for the page that is wanted, how many keys there are, and which page it is.
+def _wanted_of_project(project_id: str, wanted: Filter, now: datetime) -> Select[ApiKey, Membership]:
+    found = or_(_matching(wanted.search), Member.matching(wanted.search))
+    return _of_project(project_id).where(_in_state(wanted.state, _all_ends(now)), found)
 
-    A search finds a key by its name or ID, or by ``more``.
-    """
-    if wanted.search:
-        named = ApiKey.search_name.contains(words(wanted.search), autoescape=True)
-        query = query.where(or_(named, ApiKey.id.contains(wanted.search, autoescape=True), *more))
+
+def _matching(search: str) -> ColumnElement[bool]:
+    if not search:
+        return true()
+    named = ApiKey.search_name.contains(words(search), autoescape=True)
+    return or_(named, ApiKey.id.contains(search, autoescape=True))
+
+
+def _cut(session: Session, query: Keys, wanted: Filter) -> tuple[Keys, int, Place]:
+    """The query for the page that is wanted, how many keys there are, and which page it is."""
     total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     where = place(total, wanted.number, PAGE_SIZE)
     return query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset(where.offset), total, where
