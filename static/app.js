@@ -252,6 +252,16 @@ function keepFocus() {
   returnFocus(inDialog ? opener : gone);
 }
 
+// What was typed into a filter before htmx listened, or was kept over a reload, is asked for as soon as it does.
+
+document.addEventListener("htmx:after:process", (event) => {
+  if (event.target !== document.body) return;
+  const typed = all("#filter input[type=search]").filter((field) => field.value !== field.defaultValue);
+  const chosen = all("#filter option").filter((option) => option.selected !== option.defaultSelected);
+  const early = [...typed, ...chosen][0];
+  if (early) early.dispatchEvent(new Event("input", { bubbles: true }));
+});
+
 // What a search, a filter or an act leaves of a list is said, too: else only those know it who see it.
 function sayFound() {
   const said = document.querySelector("[data-found]");
