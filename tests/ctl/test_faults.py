@@ -1,7 +1,6 @@
 """The installed command against servers that are down, slow, strange or cut off."""
 
 import json
-import signal
 import subprocess
 import sys
 import threading
@@ -11,6 +10,7 @@ import pytest
 from owox import __version__
 from tests.ctl.conftest import COMMAND, Run
 from tests.infra.faulty import CONTEXT, EXCHANGE, MARTS, ROWS, FaultyServer, answer, chunk, rows_head
+from tests.infra.processes import interrupt
 
 LINES = b'{"n":1}\n{"n":2}\n'
 CALLS = [["status"], ["auth", "status"], ["data-marts", "list"], ["data-marts", "stream", "orders"]]
@@ -131,7 +131,7 @@ def test_an_interrupt_ends_quietly_with_130(faulty: FaultyServer, home: dict[str
     ) as process:
         assert process.stdout is not None
         process.stdout.readline()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         _, complaint = process.communicate(timeout=20)
     never.set()
 
@@ -146,7 +146,7 @@ def test_an_interrupt_while_waiting_ends_quietly_with_130(
 
     with subprocess.Popen([COMMAND, "status"], env={**home, **variables}, stderr=subprocess.PIPE, text=True) as process:
         faulty.wait_for_a_question()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         _, complaint = process.communicate(timeout=20)
     never.set()
 

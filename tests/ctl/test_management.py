@@ -1,7 +1,6 @@
 """The sign-in by which keys are managed: got in the browser, kept for this user alone, over when it should be."""
 
 import json
-import signal
 import stat
 import subprocess
 import threading
@@ -20,6 +19,7 @@ from tests.ctl import managing
 from tests.ctl.conftest import COMMAND, Run
 from tests.ctl.test_web_login import LOGIN, begun
 from tests.infra.faulty import FaultyServer, answer
+from tests.infra.processes import interrupt
 from tests.infra.server import Server
 from tests.infra.source import ROOT
 
@@ -239,7 +239,7 @@ def test_an_interrupt_while_the_key_is_made_says_it_and_leaves_no_file(
     with subprocess.Popen(command, env=home, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         faulty.wait_for_a_question()
         held = (tmp_path / "x.env").exists()
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         stdout, stderr = process.communicate(timeout=30)
     never.set()
 

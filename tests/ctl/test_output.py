@@ -3,7 +3,6 @@
 import csv
 import json
 import os
-import signal
 import stat
 import subprocess
 import threading
@@ -14,6 +13,7 @@ import pytest
 
 from tests.ctl.conftest import COMMAND, Run
 from tests.infra.faulty import ROWS, FaultyServer, answer, chunk, rows_head
+from tests.infra.processes import interrupt
 
 ODD = (
     b'{"n":1,"text":"a,\\"b\\"\\nc","empty":"","none":null,"flag":true,"deep":{"a":[1,"\xc3\xa9"]},"big":12345678901234567890}\n'
@@ -255,7 +255,7 @@ def test_an_interrupt_leaves_nothing(
 
     with subprocess.Popen(command, env={**home, **variables}, cwd=tmp_path, stderr=subprocess.PIPE) as process:
         faulty.wait_for_a_question(2)
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         _, complaint = process.communicate(timeout=20)
     never.set()
 

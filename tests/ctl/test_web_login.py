@@ -1,7 +1,6 @@
 """``owox-ctl auth login --web`` against the real server: a member says yes or no, and nothing is copied."""
 
 import json
-import signal
 import stat
 import subprocess
 import time
@@ -19,6 +18,7 @@ from owox.models import DeviceAuthorization
 from tests import terminals
 from tests.cast import Stage
 from tests.ctl.conftest import COMMAND, Run
+from tests.infra.processes import interrupt
 from tests.infra.server import Server
 from tests.infra.source import ROOT
 
@@ -159,7 +159,7 @@ def test_an_interrupt_ends_it_quietly_and_stores_nothing(
         [COMMAND, *LOGIN, running.url], env=home, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         waiting(shared_stage)
-        process.send_signal(signal.SIGINT)
+        interrupt(process)
         said, complaint = process.communicate(timeout=60)
 
     assert (process.returncode, said) == (130, "")

@@ -1,8 +1,11 @@
-"""Processes that a test runs side by side."""
+"""Processes that a test runs side by side, or interrupts."""
 
+import signal
 import subprocess
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
 from typing import Any
 
 
@@ -19,3 +22,15 @@ def side_by_side(commands: Sequence[Sequence[Any]], **options: Any) -> Iterator[
             stack.callback(process.kill)
             processes.append(process)
         yield processes
+
+
+def interrupt(process: "subprocess.Popen[Any]") -> None:
+    """Press Ctrl-C on a process that waits, as soon as it does.
+
+    A signal that comes between Python's last look for one and a system call is seen only when that call returns.
+    """
+    deadline = time.monotonic() + 30
+    while Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()[0] != "S":
+        assert time.monotonic() < deadline, "the process does not wait for anything"
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
