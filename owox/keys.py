@@ -47,6 +47,7 @@ SOON: Final = timedelta(days=14)
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _ID: Final = re.compile(r"pmk_[A-Za-z0-9_-]{22}")
 _SECRET: Final = re.compile(r"owox_sec_[0-9A-Za-z]{49}")
+_LIKE_SECRET: Final = re.compile(r"owox_(sec|key)_[0-9A-Za-z]")
 _HOST: Final = re.compile(r"[a-z0-9._-]+|\[[0-9a-f:.]+\]")
 _BASE64URL: Final = re.compile(r"[A-Za-z0-9_-]+")
 _DIGEST_VERSION: Final = "v1"
@@ -117,6 +118,11 @@ def is_key_id(text: str) -> bool:
 def is_secret(text: str) -> bool:
     """Whether the text has exactly the form of an API Key Secret, checksum included."""
     return _SECRET.fullmatch(text) is not None and _checksum(text[:-6]) == text[-6:]
+
+
+def holds_secret(text: str) -> bool:
+    """Whether a secret or a combined value, or the beginning of one, is anywhere in the text."""
+    return _LIKE_SECRET.search(text) is not None
 
 
 def digest(key_id: str, secret: str) -> str:

@@ -262,6 +262,16 @@ document.addEventListener("htmx:after:process", (event) => {
   if (early) early.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
+// A secret that is pasted into the search for keys gets into no address: there is a form for that.
+
+document.addEventListener("htmx:config:request", (event) => {
+  const form = document.querySelector("a[data-by-secret]");
+  const typed = document.querySelector("#filter [name=q]")?.value ?? "";
+  if (!form || event.target.id !== "filter" || !/owox_(sec|key)_[0-9A-Za-z]/.test(typed)) return;
+  event.preventDefault();
+  location.assign(form.href);
+});
+
 // What a search, a filter or an act leaves of a list is said, too: else only those know it who see it.
 function sayFound() {
   const said = document.querySelector("[data-found]");

@@ -9,6 +9,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.orm import Session, contains_eager
 
+from owox import keys as core
 from owox.keys import State
 from owox.models import ApiKey, Member, Membership
 from owox.models.searchable import words
@@ -92,6 +93,34 @@ def get_of_project(session: Session, project_id: str, key_id: str, now: datetime
     if found is None:
         raise NotFound(NOT_FOUND)
     return info(found[0], now, found[1])
+
+
+def find_by_secret(session: Session, project_id: str, membership_id: str | None, given: str) -> tuple[str, str]:
+    """The ids of the key, and of its membership, whose secret or combined value this is.
+
+    Among the keys of one membership, or of all who are or were in the project. Raises ``NotFound``.
+    """
+    key_id, secret = _parts(given)
+    query = select(ApiKey.id, ApiKey.membership_id, ApiKey.digest).join(Membership)
+    query = query.where(Membership.project_id == project_id)
+    if membership_id is not None:
+        query = query.where(Membership.id == membership_id)
+    if key_id:
+        query = query.where(ApiKey.id == key_id)
+    rows = session.execute(query) if core.is_secret(secret) else ()
+    found = next((row for row in rows if core.matches(row.digest, row.id, secret)), None)
+    if found is None:
+        raise NotFound(NOT_FOUND)
+    return found.id, found.membership_id
+
+
+def _parts(given: str) -> tuple[str, str]:
+    """The ID, empty where it is not in it, and the secret of what somebody pasted."""
+    try:
+        combined = core.parse_combined(given)
+    except core.CombinedValueError:
+        return "", given
+    return combined.key_id, combined.secret
 
 
 def _of_project(project_id: str) -> Select[ApiKey, Membership]:

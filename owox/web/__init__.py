@@ -12,6 +12,7 @@ from owox.web import (
     downloads,
     home,
     invitations,
+    key_by_secret,
     mart_definitions,
     mart_fields,
     mart_preview,
@@ -36,7 +37,7 @@ def register(app: Flask) -> None:
     screen.prepare(app)
     marts = (data_marts, mart_definitions, mart_fields, mart_preview, mart_runs)
     things = (*marts, storages, destinations)
-    people = (api_keys, project_keys, activity, members, invitations, account, terminal)
+    people = (api_keys, project_keys, key_by_secret, activity, members, invitations, account, terminal)
     for noun in (home, *things, signin, setup, settings, docs, downloads, *people):
         app.register_blueprint(noun.blueprint)
     for section, kind in sharing.KINDS.items():

@@ -135,3 +135,41 @@ def test_the_env_file_holds_what_the_client_reads(page: Page, dashboard: Dashboa
         f"OWOX_API_KEY_ID={key.key_id}",
         f"OWOX_API_KEY_SECRET={key.secret}",
     ]
+
+
+@pytest.mark.parametrize("form", ["secret", "combined"])
+def test_a_secret_that_is_pasted_into_the_search_gets_into_no_address(form: str, page: Page):
+    """U4: it is asked for where it is in no address, leads to its key, and to the end of it."""
+    asked: list[str] = []
+    with walk.quiet(page):
+        key = walk.create(page, f"Leaked {form}")
+        walk.have_saved(page)
+        page.on("request", lambda request: asked.append(request.url))
+        page.get_by_role("searchbox", name="Search").fill(getattr(key, form))
+        find = page.get_by_role("textbox", name="API Key Secret or combined value")
+        find.fill(getattr(key, form))
+        page.get_by_role("button", name="Find the key").click()
+        expect(page.get_by_role("rowheader")).to_have_count(1)
+        expect(page.get_by_role("row").filter(has_text=f"Leaked {form}")).to_contain_text("Active")
+        walk.revoke(page, f"Leaked {form}")
+
+    assert any("/find-api-key" in url for url in asked)
+    assert not any("owox_" in url for url in asked)
+
+
+def test_a_key_is_found_by_its_secret_in_a_dialog(page: Page):
+    """What was wrong is said at the field, which is empty again."""
+    key = walk.create(page, "Somewhere")
+    walk.have_saved(page)
+    page.get_by_role("link", name="Find a key by its secret").click()
+    dialog = page.get_by_role("dialog", name="Find a key by its secret")
+    field = dialog.get_by_role("textbox")
+
+    field.fill("my key")
+    dialog.get_by_role("button", name="Find the key").click()
+    expect(dialog).to_contain_text("Paste what begins with owox_sec_ or owox_key_.")
+    expect(field).to_have_value("")
+    field.fill(key.secret)
+    dialog.get_by_role("button", name="Find the key").click()
+
+    expect(page.get_by_role("rowheader")).to_contain_text("Somewhere")

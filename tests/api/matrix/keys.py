@@ -6,6 +6,7 @@ from tests.api.matrix.expected import ADMINS_CHANGE, ADMINS_PAGE, CHANGE, PAGE, 
 
 KEYS = f"{PROJECT}/settings/api-keys"
 ALL_KEYS = f"{PROJECT}/settings/all-api-keys"
+FIND_KEY = f"{PROJECT}/settings/find-api-key"
 API_KEYS = "/api/project-member-api-keys"
 
 EXPECTED: dict[tuple[str, str], Expected] = {
@@ -17,6 +18,8 @@ EXPECTED: dict[tuple[str, str], Expected] = {
     ("GET", KEYS): PAGE,
     ("GET", f"{KEYS}/create"): PAGE,
     ("POST", f"{KEYS}/create"): CHANGE._replace(member=201),
+    ("GET", FIND_KEY): PAGE,
+    ("POST", FIND_KEY): CHANGE._replace(member=422),
     ("GET", f"{KEYS}/<key_id>/rename"): PAGE,
     ("POST", f"{KEYS}/<key_id>/rename"): CHANGE,
     ("GET", f"{KEYS}/<key_id>/expiry"): PAGE,

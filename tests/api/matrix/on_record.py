@@ -1,7 +1,7 @@
 """What each route that changes something puts on record, in the order in which it does."""
 
 from tests.api.matrix.expected import PROJECT
-from tests.api.matrix.keys import ALL_KEYS, API_KEYS, KEYS
+from tests.api.matrix.keys import ALL_KEYS, API_KEYS, FIND_KEY, KEYS
 from tests.api.matrix.marts import MARTS, ONE_MART, RUNS
 from tests.api.matrix.plugins import POSTS
 from tests.api.matrix.storages import DESTINATIONS, ONE_DESTINATION, ONE_STORAGE, STORAGES
@@ -91,6 +91,7 @@ ON_RECORD: dict[Route, list[str]] = {
 # They change nothing, or what a terminal asks for, which is over in minutes unless somebody approves it.
 NOTHING = {
     *(("POST", path) for path in POSTS),
+    ("POST", FIND_KEY),
     ("POST", f"{ONE_MART}/manual-run"),
     ("POST", f"{ONE_STORAGE}/test"),
     ("POST", f"{PROJECT}/storages/<storage_id>/test"),
