@@ -16,7 +16,7 @@ from owox.models.searchable import words
 from owox.services.authentication import NIL_KEY_ID
 from owox.services.errors import NotFound
 from owox.services.keys import NOT_FOUND, KeyInfo, info, mine
-from owox.services.paging import Place, place
+from owox.services.paging import Page, Place, page_at, place
 
 PAGE_SIZE: Final = 20
 Keys = TypeVar("Keys", bound=Select[*tuple[Any, ...]])
@@ -48,28 +48,17 @@ class Filter:
     number: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a list: its keys, the number of all that match, and which page of how many it is."""
-
-    keys: tuple[KeyInfo, ...]
-    total: int
-    number: int
-    pages: int
-
-
-def page(session: Session, membership_id: str, wanted: Filter, now: datetime) -> Page:
+def page(session: Session, membership_id: str, wanted: Filter, now: datetime) -> Page[KeyInfo]:
     """One page of a membership's keys; a number past the end gives the last page."""
     query = mine(membership_id).where(_in_state(wanted.state, _own_ends(now)), _matching(wanted.search))
-    query, total, where = _cut(session, query, wanted)
-    return Page(tuple(info(row, now) for row in session.scalars(query)), total, where.number, where.pages)
+    query, where = _cut(session, query, wanted)
+    return page_at(where, (info(row, now) for row in session.scalars(query)))
 
 
-def page_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> Page:
+def page_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> Page[KeyInfo]:
     """One page of the keys of all who are or were members of a project, with their owners."""
-    query, total, where = _cut(session, _wanted_of_project(project_id, wanted, now), wanted)
-    rows = session.execute(query).all()
-    return Page(tuple(info(row, now, membership) for row, membership in rows), total, where.number, where.pages)
+    query, where = _cut(session, _wanted_of_project(project_id, wanted, now), wanted)
+    return page_at(where, (info(row, now, membership) for row, membership in session.execute(query)))
 
 
 def all_of_project(session: Session, project_id: str, wanted: Filter, now: datetime) -> list[KeyInfo]:
@@ -141,11 +130,11 @@ def _matching(search: str) -> ColumnElement[bool]:
     return or_(named, ApiKey.id.contains(search, autoescape=True))
 
 
-def _cut(session: Session, query: Keys, wanted: Filter) -> tuple[Keys, int, Place]:
-    """The query for the page that is wanted, how many keys there are, and which page it is."""
+def _cut(session: Session, query: Keys, wanted: Filter) -> tuple[Keys, Place]:
+    """The query for the page that is wanted, and which page it is."""
     total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     where = place(total, wanted.number, PAGE_SIZE)
-    return query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset(where.offset), total, where
+    return query.order_by(*_ORDERS[wanted.sort]).limit(PAGE_SIZE).offset(where.offset), where
 
 
 # The earlier of the two instants at which a key ends by itself, as ``keys.Facts.ends_at`` has it.

@@ -13,7 +13,7 @@ from owox.models import DataMart, DataMartOwner, MartStatus, Member, Run
 from owox.models.searchable import words
 from owox.services.authentication import Caller
 from owox.services.marts import seen_by
-from owox.services.paging import place
+from owox.services.paging import Page, page_at, place
 
 PAGE_SIZE: Final = 25
 SEARCH_MAX: Final = 255
@@ -52,24 +52,14 @@ class MartInfo:
     last_run_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of the list: the number of all that match, and which page of how many it is."""
-
-    marts: tuple[MartInfo, ...]
-    total: int
-    number: int
-    pages: int
-
-
-def page(session: Session, caller: Caller, wanted: Filter) -> Page:
+def page(session: Session, caller: Caller, wanted: Filter) -> Page[MartInfo]:
     """One page of what a caller may see, drafts included; a number past the end gives the last page."""
     query = select(DataMart).where(seen_by(caller), *_conditions(wanted))
     total = session.scalar(select(func.count()).select_from(query.subquery())) or 0
     where = place(total, wanted.number, PAGE_SIZE)
     ordered = _with_runs(query).order_by(*_ORDERS[wanted.sort])
     rows = session.execute(ordered.limit(PAGE_SIZE).offset(where.offset))
-    return Page(tuple(MartInfo(*row) for row in rows), total, where.number, where.pages)
+    return page_at(where, (MartInfo(*row) for row in rows))
 
 
 def owners(session: Session, caller: Caller) -> Sequence[Member]:

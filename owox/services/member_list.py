@@ -12,7 +12,7 @@ from owox.models import ApiKey, Member, Membership, Project, SignIn
 from owox.roles import Role
 from owox.services import key_list
 from owox.services.errors import NotFound
-from owox.services.paging import place
+from owox.services.paging import Page, page_at, place
 
 PAGE_SIZE: Final = 25
 _BY_NAME: Final = (Member.search_name, Member.email)
@@ -43,29 +43,18 @@ class Place:
     live_keys: int
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One page of a project's members: the number of all that match, and which page of how many it is."""
-
-    members: tuple[MemberInfo, ...]
-    total: int
-    number: int
-    pages: int
-
-
 def of_project(session: Session, project_id: str, now: datetime) -> list[MemberInfo]:
     """All members, by name."""
     rows = session.execute(_members(project_id, now).order_by(*_BY_NAME)).all()
     return [_info(row) for row in rows]
 
 
-def page(session: Session, project_id: str, search: str, number: int, now: datetime) -> Page:
+def page(session: Session, project_id: str, search: str, number: int, now: datetime) -> Page[MemberInfo]:
     """One page of the members, by name, who have ``search`` in name or address; past the end, the last page."""
     query = _members(project_id, now).where(Member.matching(search))
     total = session.scalar(query.with_only_columns(func.count(), maintain_column_froms=True)) or 0
     where = place(total, number, PAGE_SIZE)
-    rows = session.execute(query.order_by(*_BY_NAME).limit(PAGE_SIZE).offset(where.offset)).all()
-    return Page(tuple(map(_info, rows)), total, where.number, where.pages)
+    return page_at(where, map(_info, session.execute(query.order_by(*_BY_NAME).limit(PAGE_SIZE).offset(where.offset))))
 
 
 def get(session: Session, project_id: str, member_id: str, now: datetime) -> MemberInfo:

@@ -13,7 +13,7 @@ from owox.services import marts
 from owox.services.audit import Actor, record
 from owox.services.authentication import Caller
 from owox.services.errors import Conflict, Forbidden, NotFound, Unsupported
-from owox.services.paging import place
+from owox.services.paging import Page, page_at, place
 
 PAGE_SIZE: Final = 100  # contract.md 3.8
 SHORT_PAGE: Final = 20  # of the dashboard
@@ -28,16 +28,6 @@ class RunInfo:
     member: Member
 
 
-@dataclass(frozen=True, slots=True)
-class RunPage:
-    """One page of a data mart's runs: the number of all, and which page of how many it is."""
-
-    runs: tuple[RunInfo, ...]
-    total: int
-    number: int
-    pages: int
-
-
 def everywhere(session: Session, caller: Caller, limit: int = PAGE_SIZE, offset: int = 0) -> list[RunInfo]:
     """Runs of all data marts that a caller may see, newest first."""
     return _found(session, _query().where(marts.seen_by(caller)).limit(limit).offset(offset))
@@ -49,7 +39,7 @@ def for_mart(session: Session, caller: Caller, mart_id: str, limit: int = PAGE_S
     return _found(session, _query().where(Run.data_mart_id == mart.id).limit(limit).offset(offset))
 
 
-def page(session: Session, caller: Caller, mart_id: str, number: int = 1) -> RunPage:
+def page(session: Session, caller: Caller, mart_id: str, number: int = 1) -> Page[RunInfo]:
     """One page of a data mart's runs, newest first; a number past the end gives the last page.
 
     Raises ``NotFound`` and ``Forbidden`` for the data mart.
@@ -58,7 +48,7 @@ def page(session: Session, caller: Caller, mart_id: str, number: int = 1) -> Run
     total = session.scalar(select(func.count()).where(Run.data_mart_id == mart.id)) or 0
     where = place(total, number, SHORT_PAGE)
     query = _query().where(Run.data_mart_id == mart.id).limit(SHORT_PAGE).offset(where.offset)
-    return RunPage(tuple(_found(session, query)), total, where.number, where.pages)
+    return page_at(where, _found(session, query))
 
 
 def get(session: Session, caller: Caller, mart_id: str, run_id: str) -> RunInfo:

@@ -39,7 +39,7 @@ def listed(project_id: str) -> ResponseReturnValue:
         "shown": Shown,
         "whose": _WHOSE[caller().role],
         "may_create": may_create,
-        "needs_storage": may_create and not page.marts and not _usable(),
+        "needs_storage": may_create and not page.entries and not _usable(),
         "done": DONE,
     }
     return answer("data_marts/list.html", "data_marts/_list.html", **values)

@@ -8,13 +8,15 @@ import pytest
 from owox.keys import State
 from owox.services import key_list, keys
 from owox.services.key_list import PAGE_SIZE, Filter, Sort
+from owox.services.keys import KeyInfo
+from owox.services.paging import Page
 from tests.cast import OPERATOR, Stage
 
 NOW = datetime(2026, 11, 25, 10, tzinfo=UTC)
 PAST, AHEAD = NOW - timedelta(days=1), NOW + timedelta(days=1)
 
 
-def listed(stage: Stage, **wanted) -> key_list.Page:
+def listed(stage: Stage, **wanted) -> Page[KeyInfo]:
     """One page of bob's keys."""
     with stage.session() as session:
         return key_list.page(session, stage["bob"].membership_id, Filter(**wanted), NOW)
@@ -22,7 +24,7 @@ def listed(stage: Stage, **wanted) -> key_list.Page:
 
 def names(stage: Stage, **wanted) -> list[str]:
     """The names on a page of bob's keys, without the first one that he has anyway."""
-    return [key.name for key in listed(stage, **wanted).keys if key.name != "bob's key"]
+    return [key.name for key in listed(stage, **wanted).entries if key.name != "bob's key"]
 
 
 def test_each_state_lists_exactly_the_keys_that_are_in_it(stage: Stage, monkeypatch: pytest.MonkeyPatch):
@@ -37,8 +39,8 @@ def test_each_state_lists_exactly_the_keys_that_are_in_it(stage: Stage, monkeypa
     for moments in product(*ends.values()):
         stage.set_key(stage.more("bob").key_id, **dict(zip(ends, moments, strict=True)))
 
-    every = {key.id: key.state for key in listed(stage).keys}
-    by_state = {state: {key.id for key in listed(stage, state=state).keys} for state in State}
+    every = {key.id: key.state for key in listed(stage).entries}
+    by_state = {state: {key.id for key in listed(stage, state=state).entries} for state in State}
 
     assert len(every) == 65
     assert by_state == {state: {key_id for key_id, its in every.items() if its is state} for state in State}
@@ -94,7 +96,7 @@ def test_every_order_is_kept_over_pages(sort: Sort, stage: Stage):
             overlap_ends_at=AHEAD + timedelta(minutes=90) if number in (1, 2) else None,
         )
 
-    page = [key for key in listed(stage, sort=sort).keys if key.name != "bob's key"]
+    page = [key for key in listed(stage, sort=sort).entries if key.name != "bob's key"]
 
     far = datetime.max.replace(tzinfo=UTC)
     column = {
@@ -111,12 +113,12 @@ def test_pages_add_up_and_a_number_past_the_end_gives_the_last(stage: Stage):
 
     first, second, past = (listed(stage, number=number) for number in (1, 2, 999))
 
-    assert (len(first.keys), len(second.keys), first.total, first.pages) == (PAGE_SIZE, 1, PAGE_SIZE + 1, 2)
+    assert (len(first.entries), len(second.entries), first.total, first.pages) == (PAGE_SIZE, 1, PAGE_SIZE + 1, 2)
     assert past == second
-    assert not {key.id for key in first.keys} & {key.id for key in second.keys}
+    assert not {key.id for key in first.entries} & {key.id for key in second.entries}
     assert listed(stage, number=-5).number == 1
 
 
 def test_a_list_holds_nobody_elses_keys(stage: Stage):
     """Z2."""
-    assert [key.id for key in listed(stage).keys] == [stage["bob"].key_id]
+    assert [key.id for key in listed(stage).entries] == [stage["bob"].key_id]
