@@ -172,4 +172,5 @@ def test_a_key_is_found_by_its_secret_in_a_dialog(page: Page):
     field.fill(key.secret)
     dialog.get_by_role("button", name="Find the key").click()
 
+    expect(page.get_by_role("rowheader")).to_have_count(1)
     expect(page.get_by_role("rowheader")).to_contain_text("Somewhere")
