@@ -16,7 +16,7 @@ from typing import Any
 import duckdb
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, select, update
+from sqlalchemy import Engine, func, select, update
 from sqlalchemy.orm import Session
 
 from owox import migrations
@@ -102,7 +102,7 @@ class Stage:
     def key_count(self) -> int:
         """How many keys there are, whoever's."""
         with Session(self.engine) as session:
-            return len(session.scalars(select(ApiKey.id)).all())
+            return session.scalar(select(func.count(ApiKey.id))) or 0
 
     def more(self, name: str, key_name: str = "another", expires_at: datetime | None = None) -> Person:
         """Somebody with one more key, just made."""
