@@ -145,15 +145,14 @@ def test_the_account_ends_another_browsers_sign_in(dashboard: Dashboard):
     expect(other.get_by_role("heading", name="Sign in")).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_no_page_of_people_is_wider_than_the_screen(width: int, dashboard: Dashboard):
-    page = dashboard.page(viewport={"width": width, "height": 800})
+def test_no_page_of_people_is_wider_than_the_screen(dashboard: Dashboard):
+    page = dashboard.page()
     open_members(page)
-    invite(page, f"{'m' * 60}-{width}@{'example.' * 20}com")
-    widths = [walk.width(page)]
+    invite(page, f"{'m' * 60}@{'example.' * 20}com")
+    assert walk.too_wide(page) == []
 
     page.get_by_role("button", name="Your menu").click()
     page.get_by_role("link", name="My account").click()
     expect(page.get_by_role("heading", name="My account")).to_be_visible()
 
-    assert max(*widths, walk.width(page)) <= width
+    assert walk.too_wide(page) == []

@@ -173,22 +173,19 @@ def test_the_keyboard_alone_rotates(page: Page):
         expect(page.get_by_role("row").filter(has_text="Replaced by").filter(has_text=new.key_id)).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-def test_no_dialog_is_wider_than_the_screen(width: int, dashboard: Dashboard):
-    page = dashboard.page(viewport={"width": width, "height": 800})
+def test_no_dialog_is_wider_than_the_screen(dashboard: Dashboard):
+    page, name = dashboard.page(), "M" * 90
     walk.open_my_api_keys(page)
-    name = f"{width}-" + "M" * 90
     walk.create(page, name, expires="90 days")
     walk.have_saved(page)
     for act in ("Edit expiry", "Rotate"):
         walk.open_row_menu(page, name)
         page.get_by_role("link", name=act).click()
-        dialog = page.get_by_role("dialog")
-        expect(dialog).to_be_visible()
-        assert dialog.evaluate("(each) => each.scrollWidth <= each.clientWidth")
+        expect(page.get_by_role("dialog")).to_be_visible()
+        assert walk.too_wide(page) == []
         page.keyboard.press("Escape")
     walk.rotate(page, name, "7 days")
 
-    assert page.get_by_role("dialog").evaluate("(each) => each.scrollWidth <= each.clientWidth")
+    assert walk.too_wide(page) == []
     walk.have_saved(page)
-    assert walk.width(page) <= width
+    assert walk.too_wide(page) == []

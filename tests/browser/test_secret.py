@@ -168,6 +168,7 @@ def test_a_key_is_found_by_its_secret_in_a_dialog(page: Page):
     field.fill("my key")
     dialog.get_by_role("button", name="Find the key").click()
     expect(dialog).to_contain_text("Paste what begins with owox_sec_ or owox_key_.")
+    assert walk.too_wide(page) == []
     expect(field).to_have_value("")
     field.fill(key.secret)
     dialog.get_by_role("button", name="Find the key").click()

@@ -125,20 +125,16 @@ def test_the_keyboard_alone_approves(dashboard: Dashboard, tmp_path: Path):
         assert login.end()[0] == 0
 
 
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_page_of_it_is_wider_than_the_screen(width: int, scheme: str, dashboard: Dashboard, tmp_path: Path):
-    page = dashboard.page(viewport={"width": width, "height": 800}, color_scheme=scheme)
+def test_no_page_of_it_is_wider_than_the_screen(dashboard: Dashboard, tmp_path: Path):
+    page = dashboard.page()
     with logging_in(dashboard, tmp_path) as login:
         page.goto(login.link)
         page.get_by_label("Code").fill("BCDF" * 20)
         page.get_by_role("button", name="Continue").click()
-        widths = [walk.width(page)]
+        assert walk.too_wide(page) == []
         go_on(page, login.code)
         page.get_by_label("Name").fill("M" * 100)
-        widths.append(walk.width(page))
+        assert walk.too_wide(page) == []
         page.get_by_role("button", name="Approve").click()
         expect(page.get_by_role("heading", name="You approved")).to_be_visible()
-        widths.append(walk.width(page))
-
-    assert max(widths) <= width
+        assert walk.too_wide(page) == []

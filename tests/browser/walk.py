@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -11,6 +11,7 @@ from playwright.sync_api import ConsoleMessage, Page, expect
 from tests.infra.server import Server
 
 SECRET = re.compile(r"owox_sec_[0-9A-Za-z]{49}")
+DIALOGS_FIT = "[...document.querySelectorAll('dialog')].every((each) => each.scrollWidth <= each.clientWidth)"
 PASSWORD = secrets.token_urlsafe(24)
 
 
@@ -119,6 +120,16 @@ def width(page: Page) -> int:
     page.wait_for_load_state("load")
     measured: int = page.evaluate("document.documentElement.scrollWidth")
     return measured
+
+
+def too_wide(page: Page, fits: str = DIALOGS_FIT, widths: Sequence[int] = (1280, 360)) -> list[int]:
+    """Those widths of a screen at which the page is wider, or ``fits`` is false; it stays at the last, a phone's."""
+    found = []
+    for wide in widths:
+        page.set_viewport_size({"width": wide, "height": 800})
+        if width(page) > wide or not page.evaluate(fits):
+            found.append(wide)
+    return found
 
 
 @contextmanager
