@@ -46,7 +46,10 @@ class MenuItem:
 
 
 # What belongs to the pages of another blueprint.
-_SECTIONS: Final = dict.fromkeys(("mart_definitions", "mart_fields", "mart_preview", "mart_runs"), "data_marts")
+_SECTIONS: Final = {
+    **dict.fromkeys(("mart_definitions", "mart_fields", "mart_preview", "mart_runs"), "data_marts"),
+    "key_by_secret": "api_keys",
+}
 _MENU: Final = (
     MenuItem("data_marts.listed", "Data marts", "database"),
     MenuItem("storages.listed", "Storages", "hard-drive"),
