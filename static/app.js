@@ -262,14 +262,13 @@ document.addEventListener("htmx:after:process", (event) => {
   if (early) early.dispatchEvent(new Event("input", { bubbles: true }));
 });
 
-// A secret that is pasted into the search for keys gets into no address: there is a form for that.
+// A secret that is pasted into a search gets into no address: there is a form for that.
 
 document.addEventListener("htmx:config:request", (event) => {
-  const form = document.querySelector("a[data-by-secret]");
-  const typed = document.querySelector("#filter [name=q]")?.value ?? "";
-  if (!form || event.target.id !== "filter" || !/owox_(sec|key)_[0-9A-Za-z]/.test(typed)) return;
+  const filter = event.target.id === "filter" ? event.target : null;
+  if (!/owox_(sec|key)_[0-9A-Za-z]/.test(filter?.elements.q?.value)) return;
   event.preventDefault();
-  location.assign(form.href);
+  location.assign(filter.dataset.bySecret);
 });
 
 // What a search, a filter or an act leaves of a list is said, too: else only those know it who see it.

@@ -12,7 +12,7 @@ from owox.roles import Role
 from owox.services import key_list, keys, rotation, suspension
 from owox.services.errors import Conflict, NotFound
 from owox.services.keys import AlreadyMade, Created, KeyInfo
-from owox.web import key_acts, key_by_secret
+from owox.web import key_acts
 from owox.web.forms import blame
 from owox.web.key_forms import CreateForm, ExpiryForm, FormOnce, RenameForm, RotateForm
 from owox.web.key_query import OWN_STATES, Query
@@ -33,8 +33,6 @@ _DONE: Final = {
 @member(Role.VIEWER)
 def listed(project_id: str) -> ResponseReturnValue:
     """My API Keys."""
-    if instead := key_by_secret.instead_of_search(project_id):
-        return instead
     query = Query.read("api_keys.listed", OWN_STATES)
     page = key_list.page(db.session(), caller().membership_id, query.filter, now())
     values = {"page": page, "query": query, "acts": key_acts.for_owner, "done": _DONE}

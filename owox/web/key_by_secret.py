@@ -52,9 +52,11 @@ def find(project_id: str) -> ResponseReturnValue:
     return leave_to(url_for(section, project_id=project_id, q=key_id, status="all"))
 
 
-def instead_of_search(project_id: str) -> Response | None:
-    """Lead to the form whoever searches for a secret, which an address should not hold; None for any other search."""
-    if not keys.holds_secret(request.args.get("q", "")):
+@blueprint.before_app_request
+def lead_away_from_search() -> Response | None:
+    """Lead to the form whoever searches any list of a project for a secret, which an address should not hold."""
+    project_id = (request.view_args or {}).get("project_id")
+    if project_id is None or not keys.holds_secret(request.args.get("q", "")):
         return None
     return leave_to(url_for("key_by_secret.find_form", project_id=project_id, searched="1"))
 

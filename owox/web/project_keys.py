@@ -12,7 +12,7 @@ from owox.roles import Role
 from owox.services import key_list, keys
 from owox.services.errors import NotFound
 from owox.services.keys import KeyInfo
-from owox.web import key_acts, key_by_secret
+from owox.web import key_acts
 from owox.web.key_query import ALL_STATES, Query
 from owox.web.screen import answer, back_to
 
@@ -24,8 +24,6 @@ _DONE: Final = {"revoked": "The API key is revoked. It is refused from now on."}
 @member(Role.ADMIN)
 def listed(project_id: str) -> ResponseReturnValue:
     """Everybody's API keys."""
-    if instead := key_by_secret.instead_of_search(project_id):
-        return instead
     query = Query.read("project_keys.listed", ALL_STATES)
     page = key_list.page_of_project(db.session(), project_id, query.filter, now())
     values = {"page": page, "query": query, "acts": key_acts.for_admin, "done": _DONE}

@@ -85,7 +85,7 @@ def test_what_belongs_to_no_key_is_said_and_not_repeated(given: str, said: str, 
     assert not given or given not in answer.text
 
 
-@pytest.mark.parametrize("section", ["api-keys", "all-api-keys"])
+@pytest.mark.parametrize("section", ["settings/api-keys", "settings/all-api-keys", "members", "data-marts"])
 @pytest.mark.parametrize("form", ["secret", "combined", "a part"])
 def test_a_search_for_a_secret_leads_to_the_form_instead(form: str, section: str, shared_stage: Stage):
     """U4: an address is kept in histories and by proxies; the answer names no part of it."""
@@ -96,7 +96,7 @@ def test_a_search_for_a_secret_leads_to_the_form_instead(form: str, section: str
         "a part": "my " + alice.secret[:20],
     }[form]
     browser = visit(shared_stage, "alice")
-    home = f"/projects/{shared_stage.cast.project_id}/settings/{section}"
+    home = f"/projects/{shared_stage.cast.project_id}/{section}"
 
     plain = browser.get(home, query_string={"q": given})
     part = browser.get(home, query_string={"q": given}, headers=HTMX)
@@ -105,3 +105,13 @@ def test_a_search_for_a_secret_leads_to_the_form_instead(form: str, section: str
     shown = browser.get(plain.headers["Location"]).text
     assert "You searched for a secret." in shown
     assert given not in plain.text + part.text + shown
+
+
+def test_whoever_is_not_signed_in_carries_no_secret_to_the_sign_in(shared_stage: Stage):
+    """U4."""
+    home = f"/projects/{shared_stage.cast.project_id}/settings/api-keys"
+
+    answer = shared_stage.app.test_client().get(home, query_string={"q": shared_stage["alice"].secret})
+
+    assert answer.status_code == 303
+    assert "owox_sec_" not in answer.headers["Location"]
