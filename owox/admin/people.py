@@ -37,7 +37,8 @@ def list_members(app: Flask, project_id: str | None, as_json: bool) -> None:
         found = member_list.of_project(db.session(), _project(project_id), now())
     if as_json:
         print_json([_member(each) for each in found])
-    for each in () if as_json else found:
+        return
+    for each in found:
         ended = ", disabled" if each.disabled_at else ""
         count = f"{each.live_keys} active API key{'' if each.live_keys == 1 else 's'}"
         refused = ", refused while disabled" if each.live_keys and each.disabled_at else ""
@@ -84,7 +85,10 @@ def list_keys(app: Flask, project_id: str | None, wanted: WantedKeys, as_json: b
         found = key_list.all_of_project(db.session(), _project(project_id), chosen, now())
     if as_json:
         print_json([_key(each) for each in found])
-    for each in () if as_json else found:
+        return
+    if not found:
+        click.echo("No API key matches. --status all shows those that have ended, too.", err=True)
+    for each in found:
         owner = each.owner.email if each.owner else ""
         click.echo(f"{each.id}  {each.state.replace('_', ' ')}  {owner}  {each.name}")
 
@@ -107,7 +111,8 @@ def revoke_key(app: Flask, given: str) -> None:
 
 
 def _key_id(given: str) -> str:
-    if not given.startswith(core.COMBINED_PREFIX):
+    """The ID of a key that is named by it or by its combined value. What may be a secret is in no message."""
+    if not core.holds_secret(given):
         return given
     try:
         return core.parse_combined(given).key_id

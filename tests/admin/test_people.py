@@ -58,10 +58,14 @@ def test_a_second_revoke_says_when_the_first_was(near: Prepared):
         ("pmk_nothing", "There is no API key with the ID pmk_nothing. owox key list shows them."),
         ("pmk_" + "-" * 22, f"There is no API key with the ID pmk_{'-' * 22}. owox key list shows them."),
         ("owox_key_cut", "This is no whole combined value. Give the API Key ID instead; owox key list shows them."),
+        (
+            "owox_sec_" + "x" * 49,
+            "This is no whole combined value. Give the API Key ID instead; owox key list shows them.",
+        ),
     ],
 )
 def test_what_names_no_key_is_refused_with_what_to_do(given: str, message: str, near: Prepared):
-    """K3: the row that a miss reads is no key."""
+    """K3, U4: the row that a miss reads is no key, and what may be a secret is not repeated."""
     assert near.shell.fails("key", "revoke", given) == message
     assert near.shell.fails("key", "revoke", "--value-stdin", stdin=given + "\n") == message
     assert near.shell.run("key", "revoke").returncode == 2
@@ -75,6 +79,7 @@ def test_keys_are_listed_by_status_and_search(with_bob: Prepared):
     works("key", "revoke", gone.id)
 
     lines = works("key", "list").splitlines()
+    none = with_bob.shell.run("key", "list", "--search", "nothing")
     every = json.loads(works("key", "list", "--status", "all", "--json", "--project", with_bob.project_id))
     found = json.loads(works("key", "list", "--search", "BOB@", "--json"))
 
@@ -82,6 +87,8 @@ def test_keys_are_listed_by_status_and_search(with_bob: Prepared):
     assert [(each["apiKeyId"], each["status"]) for each in every] == [
         (gone.id, "revoked"), (bobs.id, "active"), (alices.id, "active"),
     ]  # fmt: skip
+    assert (none.returncode, none.stdout) == (0, "")
+    assert none.stderr == "No API key matches. --status all shows those that have ended, too.\n"
     assert [(each["apiKeyId"], each["owner"]) for each in found] == [(bobs.id, {"name": "Bob", "email": BOB})]
     assert not any("secret" in name.lower() or name == "apiKey" for each in every for name in each)
 
