@@ -19,6 +19,7 @@ from owox.services.keys import NOT_FOUND, KeyInfo, info, mine
 from owox.services.paging import Page, Place, page_at, place
 
 PAGE_SIZE: Final = 20
+ID_PART_MIN: Final = 4  # a shorter text is in many an ID by chance
 Keys = TypeVar("Keys", bound=Select[*tuple[Any, ...]])
 
 
@@ -39,7 +40,8 @@ class Sort(StrEnum):
 class Filter:
     """What to show: one state or all, an order, a page number, and ``search``.
 
-    That is looked for in name and ID, among all keys of a project also in the owner's name and address, in any case.
+    That is looked for in the name, from ``ID_PART_MIN`` characters on in the ID too, and among all keys of a project in
+    the owner's name and address; always in any case.
     """
 
     search: str = ""
@@ -127,7 +129,7 @@ def _matching(search: str) -> ColumnElement[bool]:
     if not search:
         return true()
     named = ApiKey.search_name.contains(words(search), autoescape=True)
-    return or_(named, ApiKey.id.contains(search, autoescape=True))
+    return or_(named, ApiKey.id.icontains(search, autoescape=True)) if len(search) >= ID_PART_MIN else named
 
 
 def _cut(session: Session, query: Keys, wanted: Filter) -> tuple[Keys, Place]:

@@ -9,7 +9,7 @@ from owox import keys
 from owox.access import caller
 from owox.keys import State
 from owox.services.audit import one_line
-from owox.services.key_list import Filter, Sort
+from owox.services.key_list import ID_PART_MIN, Filter, Sort
 from owox.web.paging import page_number
 
 ALL: Final = "all"
@@ -48,6 +48,11 @@ class Query:
     def by_owner(self) -> bool:
         """Whether the keys are those of several members."""
         return self.states is ALL_STATES
+
+    @property
+    def longer_for_ids(self) -> int:
+        """The number of characters that a search would need to look at IDs too, 0 where it does."""
+        return ID_PART_MIN if len(self.search) < ID_PART_MIN else 0
 
     @property
     def choices(self) -> tuple[str, ...]:

@@ -77,6 +77,25 @@ def test_an_empty_result_says_what_to_do(stage: Stage):
     assert "Show all states" in revoked
 
 
+@pytest.mark.parametrize(
+    ("path", "search", "says"),
+    [
+        ("api-keys", "zzz", "in its name. IDs are searched from 4 characters on.</p>"),
+        ("api-keys", "zzzz", "in its name or ID. </p>"),
+        (
+            "all-api-keys",
+            "zzz",
+            "in its name, or its owner’s name or address. IDs are searched from 4 characters on.</p>",
+        ),
+        ("all-api-keys", "zzzz", "in its name or ID, or its owner’s name or address. </p>"),
+    ],
+)
+def test_an_empty_result_says_where_it_looked(path: str, search: str, says: str, shared_stage: Stage):
+    alice = visit(shared_stage, "alice")
+
+    assert says in " ".join(alice.get(f"{alice.home}/settings/{path}?q={search}").text.split())
+
+
 def test_orders_run_both_ways_and_never_comes_last(stage: Stage):
     alice, at = visit(stage, "alice"), datetime.now(UTC)
     first = stage["alice"].key_id
