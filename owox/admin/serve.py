@@ -102,14 +102,16 @@ def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
     from waitress.server import BaseWSGIServer, create_server
 
     from owox.admin import connections
+    from owox.admin.threads import Threads
 
+    alone = settings.database_file is not None and settings.redis_url is None
     BaseWSGIServer.channel_class = connections.Connection
     server = _bound(
         create_server,
         app,
         host=settings.host,
         port=settings.port,
-        threads=THREADS,
+        _dispatcher=Threads(THREADS, apart=alone),
         outbuf_high_watermark=BUFFER_BYTES,
         max_request_body_size=REQUEST_BYTES,
         max_request_header_size=HEADER_BYTES,
