@@ -1,7 +1,7 @@
 """Which HTTP answer each error means, for pages and JSON alike; how it is written is theirs."""
 
 import logging
-from typing import Final
+from typing import Any, Final
 
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -25,6 +25,29 @@ class FormRefused(http.Forbidden):
     description = "This form belongs to another sign-in or is damaged. Load the page again and repeat what you did."
 
 
+class TooMany(http.TooManyRequests):
+    """More than a limit allows."""
+
+    def __init__(self, throttled: errors.Throttled) -> None:
+        super().__init__(f"Too many {throttled.what}. Wait {throttled.retry_after} seconds.")
+        self._headers = limit_headers(throttled)
+
+    def get_headers(self, *args: Any, **kwargs: Any) -> list[tuple[str, str]]:
+        """Those of every error, and those of the limit."""
+        return [*super().get_headers(*args, **kwargs), *self._headers.items()]
+
+
+def limit_headers(throttled: errors.Throttled) -> dict[str, str]:
+    """Which limit was reached, and when to come back (RFC 6585, 4; draft-ietf-httpapi-ratelimit-headers-10)."""
+    limit, wait = throttled.limit, throttled.retry_after
+    window = "" if limit.seconds is None else f";w={limit.seconds}"
+    return {
+        "Retry-After": str(wait),
+        "RateLimit-Policy": f'"{limit.name}";q={limit.most}{window}',
+        "RateLimit": f'"{limit.name}";r=0;t={wait}',
+    }
+
+
 def as_http(error: Exception) -> HTTPException:
     """The HTTP error that an exception means; anything unforeseen is logged and becomes a bare 500."""
     if isinstance(error, CSRFError):
@@ -32,9 +55,7 @@ def as_http(error: Exception) -> HTTPException:
     if isinstance(error, HTTPException):
         return error
     if isinstance(error, errors.Throttled):
-        return http.TooManyRequests(
-            f"Too many {error.what}. Wait {error.retry_after} seconds.", retry_after=error.retry_after
-        )
+        return TooMany(error)
     if isinstance(error, errors.Unavailable):
         return http.ServiceUnavailable(str(error), retry_after=RETRY_SECONDS)
     if _database_is_away(error):

@@ -20,7 +20,7 @@ from owox.models import DeviceAuthorization, Membership, Project
 from owox.services import user_codes
 from owox.services.audit import Actor, one_line, record
 from owox.services.authentication import Caller
-from owox.services.errors import Conflict, NotFound, Throttled
+from owox.services.errors import Conflict, Limit, NotFound, Throttled
 from owox.services.keys import Wanted
 from owox.services.names import clean_name
 from owox.services.throttle import Throttle
@@ -192,7 +192,8 @@ def _check_room(session: Session, address: str, now: datetime) -> None:
     query = select(func.count(), func.min(DeviceAuthorization.expires_at)).where(*waiting)
     count, ends_at = session.execute(query).one()
     if count >= OPEN_MOST:
-        raise Throttled(math.ceil((ends_at - now).total_seconds()), "open requests from this address")
+        wait = math.ceil((ends_at - now).total_seconds())
+        raise Throttled(wait, Limit("open-requests", OPEN_MOST), "open requests from this address")
 
 
 def _free_code(session: Session) -> str:

@@ -1,5 +1,6 @@
 """What a use case may answer instead of a result. Each edge maps these to a status, an exit code, a message."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -94,12 +95,22 @@ class Refused(DomainError):
         self.ended = ended
 
 
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """``most`` of something in ``seconds``, or open at one time; ``name`` is a word for clients."""
+
+    name: str
+    most: int
+    seconds: int | None = None
+
+
 class Throttled(DomainError):
     """Too many failed attempts, or too many of ``what`` else; ``retry_after`` is in whole seconds."""
 
-    def __init__(self, retry_after: int, what: str = "failed attempts") -> None:
+    def __init__(self, retry_after: int, limit: Limit, what: str = "failed attempts") -> None:
         super().__init__(f"too many {what}, wait {retry_after} s")
         self.retry_after = retry_after
+        self.limit = limit
         self.what = what
 
 

@@ -11,9 +11,10 @@ import math
 import time
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Network, ip_address
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any, Final
 
-from owox.services.errors import Throttled, Unavailable
+from owox.services.errors import Limit, Throttled, Unavailable
 
 if TYPE_CHECKING:
     from limits import RateLimitItem
@@ -126,9 +127,12 @@ class Throttle:
 
     def _raise_longest(self, full: list[tuple[Any, ...]], what: str = "failed attempts") -> None:
         if full:
-            ends = max(self._limiter.get_window_stats(*door).reset_time for door in full)
+            ends, (item, name, *_) = max(
+                ((self._limiter.get_window_stats(*door).reset_time, door) for door in full), key=itemgetter(0)
+            )
             # An attempt counts up to and with the instant at which its window ends.
-            raise Throttled(max(1, math.floor(ends - time.time()) + 1), what)
+            wait = max(1, math.floor(ends - time.time()) + 1)
+            raise Throttled(wait, Limit(name, item.amount, item.get_expiry()), what)
 
 
 def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:

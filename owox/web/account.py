@@ -8,6 +8,7 @@ from wtforms import PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from owox.access import actor, browser, now, services, signed_in, visitor
+from owox.access.answers import limit_headers
 from owox.models import db, writing
 from owox.services import accounts, member_list, members, names, passwords, sign_ins
 from owox.services.errors import Invalid, Refused, Throttled
@@ -68,7 +69,7 @@ def change_password() -> ResponseReturnValue:
         sign_ins.check_password(db.session(), me.email, form.current.data, services().throttle, actor().address)
         stored = accounts.hashed(form.new.data, me.email, me.name)
     except Throttled as throttled:
-        return _wait(form, throttled.retry_after)
+        return _wait(form, throttled)
     except Refused:
         return _refuse(form)
     except Invalid as invalid:
@@ -112,9 +113,9 @@ def _refuse(form: PasswordForm) -> Response:
     return _page(422, password_form=blame(form, form.current, "This is not your current password."))
 
 
-def _wait(form: PasswordForm, seconds: int) -> Response:
-    response = _page(429, password_form=blame(form, form.current, waiting(seconds)))
-    response.headers["Retry-After"] = str(seconds)
+def _wait(form: PasswordForm, throttled: Throttled) -> Response:
+    response = _page(429, password_form=blame(form, form.current, waiting(throttled.retry_after)))
+    response.headers.extend(limit_headers(throttled))
     return response
 
 

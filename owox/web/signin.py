@@ -10,6 +10,7 @@ from wtforms import HiddenField, PasswordField, StringField
 from wtforms.validators import InputRequired
 
 from owox.access import actor, browser, now, public, services, signed_in, visitor
+from owox.access.answers import limit_headers
 from owox.models import db, writing
 from owox.services import members, sign_ins
 from owox.services.errors import Refused, Throttled
@@ -52,7 +53,7 @@ def check() -> ResponseReturnValue:
     try:
         member_id = sign_ins.check_password(db.session(), email, password, services().throttle, actor().address)
     except Throttled as throttled:
-        return _wait(form, throttled.retry_after)
+        return _wait(form, throttled)
     except Refused:
         with writing(db.session()) as session:
             sign_ins.note_failure(session, email, actor(), now())
@@ -88,9 +89,9 @@ def safe_next(path: str | None) -> str:
     return path if path and len(path) <= 500 and _OWN_PATH.fullmatch(path) else url_for("home.start")
 
 
-def _wait(form: SignInForm, seconds: int) -> Response:
-    response = _page(form, 429, waiting(seconds))
-    response.headers["Retry-After"] = str(seconds)
+def _wait(form: SignInForm, throttled: Throttled) -> Response:
+    response = _page(form, 429, waiting(throttled.retry_after))
+    response.headers.extend(limit_headers(throttled))
     return response
 
 

@@ -10,6 +10,7 @@ from wtforms import HiddenField, SelectField, StringField
 from wtforms.validators import InputRequired, ValidationError
 
 from owox.access import actor, now, services, signed_in, visitor
+from owox.access.answers import limit_headers
 from owox.models import db, writing
 from owox.services import device_authorizations, members, sign_ins, user_codes
 from owox.services.audit import Actor
@@ -135,7 +136,7 @@ def _find(typed: str | None) -> Request | Response:
         problem, status, headers = _UNKNOWN, 422, {}
     except Throttled as throttled:
         problem, status = waiting(throttled.retry_after), 429
-        headers = {"Retry-After": str(throttled.retry_after)}
+        headers = limit_headers(throttled)
     form = CodeForm(formdata=None, code=(typed or "")[: user_codes.TYPED_MAX])
     response = _ask(blame(form, form.code, problem), status)
     response.headers.extend(headers)

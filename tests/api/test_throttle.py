@@ -9,6 +9,7 @@ from owox import keys
 from owox.services.throttle import KEY_FAILURES
 from tests.cast import Stage
 from tests.states import CONTEXT, DOORS, EXCHANGE, SECRET_DOORS, Holder, knock
+from tests.throttled import waits
 
 MOST, SECONDS = KEY_FAILURES
 
@@ -36,10 +37,9 @@ def test_failures_from_one_address_are_slowed_down_at_every_door(door: str, stag
 
     assert allowed == [401] * MOST
     assert answer.status == "429 Too Many Requests"
-    assert 1 <= int(answer.headers["Retry-After"]) <= SECONDS
-    assert answer.headers["Cache-Control"] == "no-store"
     assert answer.get_json()["statusCode"] == 429
-    assert answer.get_json()["message"] == f"Too many failed attempts. Wait {answer.headers['Retry-After']} seconds."
+    wait = waits(answer, "address", MOST, SECONDS)
+    assert answer.get_json()["message"] == f"Too many failed attempts. Wait {wait} seconds."
     assert elsewhere.status_code == 401
 
 
@@ -83,6 +83,7 @@ def test_failures_about_one_key_are_slowed_down_from_wherever_they_come(stage: S
 
     assert first == [401] * MOST
     assert next_one.status_code == 429
+    assert waits(next_one, "key", MOST, SECONDS) > 0
     assert about_another.status_code == 401
 
 
