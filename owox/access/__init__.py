@@ -23,7 +23,7 @@ from owox.access import browser, doors
 from owox.access.doors import Services, services
 from owox.models import db
 from owox.roles import Role
-from owox.services import members
+from owox.services import members, sign_ins
 from owox.services.acting import Acting
 from owox.services.audit import Actor
 from owox.services.authentication import Caller
@@ -38,6 +38,7 @@ __all__ = [
     "api",
     "caller",
     "check_again",
+    "check_recent",
     "member",
     "note_refusal",
     "now",
@@ -46,6 +47,7 @@ __all__ = [
     "public_api",
     "services",
     "signed_in",
+    "signed_in_recently",
     "visitor",
 ]
 
@@ -125,6 +127,17 @@ def caller() -> Caller:
 def visitor() -> Visitor:
     """The member who is signed in with this browser."""
     return cast(Visitor, g.visitor)
+
+
+def signed_in_recently() -> bool:
+    """Whether the member who is signed in with this browser has shown their password of late."""
+    return now() - visitor().proven_at <= sign_ins.RECENT
+
+
+def check_recent() -> None:
+    """Raise ``Forbidden`` for a sign-in of long ago, where a secret is about to be made; terminals' end in time."""
+    if g.get("visitor") is not None and not signed_in_recently():
+        raise Forbidden("Sign in again: API keys are made within 15 minutes of showing the password")
 
 
 def actor() -> Actor:

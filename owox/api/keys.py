@@ -6,7 +6,7 @@ from typing import Any, Final
 from flask import Blueprint, Response, request
 
 from owox import keys as core
-from owox.access import actor, api, caller, now, services
+from owox.access import actor, api, caller, check_recent, now, services
 from owox.api.bodies import read_object, respond
 from owox.api.errors import ValidationFailed, timestamp
 from owox.models import db, writing
@@ -36,6 +36,7 @@ def list_keys() -> Response:
 @api(Role.VIEWER, keys=False, terminals=True)
 def create_key() -> Response:
     """Create a key; the only answer that ever holds its secret."""
+    check_recent()
     body, moment = read_object("name", "expiresAt"), now()
     wanted = Wanted(_name(body), _expiry(body, moment))
     with writing(db.session()) as session:
@@ -63,6 +64,7 @@ def edit_key(key_id: str) -> Response:
 @api(Role.VIEWER, keys=False, terminals=True)
 def rotate_key(key_id: str) -> Response:
     """Let another key take a key's place; the only answer that ever holds the new secret."""
+    check_recent()
     body, moment, membership_id = read_object("expiresAt", "overlapSeconds"), now(), caller().membership_id
     expires_at, overlap = _expiry(body, moment), _overlap(body)
     with writing(db.session()) as session:

@@ -11,7 +11,8 @@ from owox.models.base import Base, Id, Instant, new_id
 class SignIn(Base):
     """One browser's sign-in, or one terminal's. The cookie or token holds a random value, this row its SHA-256 in hex.
 
-    ``membership_id`` marks a terminal's: it is the one whose API keys may be managed from there.
+    ``membership_id`` marks a terminal's: it is the one whose API keys may be managed from there. ``proven_at`` is when
+    the password was shown again after ``created_at``.
     """
 
     __tablename__ = "sign_in"
@@ -24,6 +25,7 @@ class SignIn(Base):
     client: Mapped[str] = mapped_column(String(200))
     created_at: Mapped[datetime] = mapped_column(Instant)
     seen_at: Mapped[datetime] = mapped_column(Instant)
+    proven_at: Mapped[datetime | None] = mapped_column(Instant)
     ended_at: Mapped[datetime | None] = mapped_column(Instant)
     membership_id: Mapped[str | None] = mapped_column(ForeignKey("membership.id"))
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from owox.models import NIL, Member, Membership, Project, SignIn
@@ -23,12 +23,13 @@ from owox.services.throttle import Throttle
 IDLE: Final = timedelta(minutes=30)
 ABSOLUTE: Final = timedelta(hours=12)
 TERMINAL: Final = timedelta(minutes=15)
+RECENT: Final = timedelta(minutes=15)
 SEEN_EVERY: Final = timedelta(minutes=1)
 
 
 @dataclass(frozen=True, slots=True)
 class Visitor:
-    """Who is signed in with a browser, and the time zone that their screens use."""
+    """Who is signed in with a browser, the time zone of their screens, and when they last showed their password."""
 
     sign_in_id: str
     member_id: str
@@ -36,6 +37,7 @@ class Visitor:
     name: str
     time_zone: str
     seen_at: datetime
+    proven_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +104,15 @@ def start(session: Session, member_id: str, time_zone: str, actor: Actor, now: d
 def find(session: Session, value: str, now: datetime) -> Visitor | None:
     """Who a cookie's value belongs to; ``None`` when unknown, ended, idle for 30 minutes or older than 12 hours."""
     query = (
-        select(SignIn.id, SignIn.member_id, SignIn.time_zone, SignIn.seen_at, Member.email, Member.name)
+        select(
+            SignIn.id,
+            SignIn.member_id,
+            Member.email,
+            Member.name,
+            SignIn.time_zone,
+            SignIn.seen_at,
+            func.coalesce(SignIn.proven_at, SignIn.created_at),
+        )
         .join(Member, Member.id == SignIn.member_id)
         .where(
             SignIn.digest == digest(value),
@@ -112,7 +122,7 @@ def find(session: Session, value: str, now: datetime) -> Visitor | None:
         )
     )
     row = session.execute(query).one_or_none()
-    return None if row is None else Visitor(row.id, row.member_id, row.email, row.name, row.time_zone, row.seen_at)
+    return None if row is None else Visitor(*row)
 
 
 def all_of(session: Session, member_id: str, now: datetime) -> list[SignInInfo]:
@@ -128,6 +138,17 @@ def all_of(session: Session, member_id: str, now: datetime) -> list[SignInInfo]:
         SignInInfo(row.id, row.created_at, row.seen_at, row.address, row.client, title)
         for row, title in session.execute(query)
     ]
+
+
+def prove(session: Session, visitor: Visitor, actor: Actor, now: datetime) -> None:
+    """Note that a member has shown their password again."""
+    session.execute(update(SignIn).where(SignIn.id == visitor.sign_in_id).values(proven_at=now))
+    record(session, "sign_in.prove", actor, now, subject_id=visitor.member_id)
+
+
+def note_no_proof(session: Session, visitor: Visitor, actor: Actor, now: datetime) -> None:
+    """Record that somebody with a member's browser was asked for the password and did not know it."""
+    record(session, "sign_in.prove", actor, now, subject_id=visitor.member_id, result="refused")
 
 
 def touch(session: Session, sign_in_id: str, now: datetime) -> None:

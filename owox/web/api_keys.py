@@ -57,7 +57,7 @@ def create(project_id: str) -> ResponseReturnValue:
         with writing(db.session()) as session:
             made = keys.create(session, caller().membership_id, form.wanted, actor(), now())
     except AlreadyMade as repeat:
-        return _repeated(repeat.key)
+        return _repeated(repeat.key, FormOnce.new())
     return _reveal(made)
 
 
@@ -66,11 +66,13 @@ def create(project_id: str) -> ResponseReturnValue:
 def replace(project_id: str, key_id: str) -> ResponseReturnValue:
     """Revoke a key whose secret was lost, and create another like it."""
     form, lost = FormOnce(), _find(key_id)
+    if not form.validate():
+        return _repeated(lost, form, 422)
     try:
         with writing(db.session()) as session:
             made = rotation.make_again(session, caller().membership_id, lost.id, form.token, actor(), now())
     except AlreadyMade as repeat:
-        return _repeated(repeat.key)
+        return _repeated(repeat.key, FormOnce.new())
     return _reveal(made)
 
 
@@ -143,7 +145,7 @@ def rotate(project_id: str, key_id: str) -> ResponseReturnValue:
         with writing(db.session()) as session:
             made = rotation.rotate(session, caller().membership_id, key_id, form.wanted, actor(), now())
     except AlreadyMade as repeat:
-        return _repeated(repeat.key)
+        return _repeated(repeat.key, FormOnce.new())
     return _reveal(made)
 
 
@@ -236,8 +238,8 @@ def _reveal(made: Created) -> Response:
     return _changed(answer("api_keys/created.html", "api_keys/_created.html", 201, **values))
 
 
-def _repeated(key: KeyInfo) -> Response:
-    return answer("api_keys/repeated.html", "api_keys/_repeated.html", 409, key=key, form=FormOnce.new())
+def _repeated(key: KeyInfo, form: FormOnce, status: int = 409) -> Response:
+    return answer("api_keys/repeated.html", "api_keys/_repeated.html", status, key=key, form=form)
 
 
 def _done(what: str) -> Response:

@@ -17,6 +17,7 @@ from owox.services.keys import Wanted
 from owox.services.rotation import Rotation
 from owox.web import times
 from owox.web.forms import Form, checked, message
+from owox.web.proof import ProofFields
 
 _FORM_TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{16,64}", re.ASCII)
 _KEPT: Final = "kept"
@@ -94,8 +95,8 @@ class ExpiryFields(Form):
         return now() + timedelta(days=30)
 
 
-class FormOnce(Form):
-    """A form with a token of its own, by which the server knows it when it comes twice."""
+class FormOnce(ProofFields):
+    """A form that makes a secret, with a token of its own, by which the server knows it when it comes twice."""
 
     form_token = HiddenField()
 

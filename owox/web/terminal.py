@@ -20,6 +20,7 @@ from owox.services.keys import Wanted
 from owox.services.members import MembershipInfo
 from owox.web.forms import Form, blame, message, waiting
 from owox.web.key_forms import ExpiryFields, NameField
+from owox.web.proof import ProofFields
 
 blueprint = Blueprint("terminal", __name__, url_prefix="/terminal")
 _MINUTES: Final = sign_ins.TERMINAL.seconds // 60
@@ -35,7 +36,7 @@ class CodeForm(Form):
     code = StringField("Code", [InputRequired("Enter the code that your terminal shows.")])
 
 
-class AnswerForm(Form):
+class AnswerForm(ProofFields):
     """In which project to say yes; the code stands on the page."""
 
     code = HiddenField()
