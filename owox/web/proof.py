@@ -1,6 +1,7 @@
 """The password once more, where a secret is about to be made and the last time is long ago (L10)."""
 
 from dataclasses import replace
+from typing import Final
 
 from flask import Response, after_this_request, g
 from wtforms import PasswordField
@@ -10,8 +11,10 @@ from owox.access import actor, now, services, signed_in_recently, visitor
 from owox.access.answers import limit_headers
 from owox.models import db, writing
 from owox.services import sign_ins
-from owox.services.errors import Problem, Refused, Throttled
-from owox.web.forms import Form, message, waiting
+from owox.services.errors import Refused, Throttled
+from owox.web.forms import Form, waiting
+
+_WHY: Final = f"You were last asked for it more than {sign_ins.RECENT.seconds // 60} minutes ago."
 
 
 class ProofFields(Form):
@@ -25,9 +28,9 @@ class ProofFields(Form):
         return not signed_in_recently()
 
     @property
-    def minutes(self) -> int:
-        """For how long it is not asked for again."""
-        return sign_ins.RECENT.seconds // 60
+    def why_asked(self) -> str:
+        """What stands beside it."""
+        return _WHY
 
     def validate_password(self, field: PasswordField) -> None:
         """Right, if it is asked for; then the sign-in is recent again, whatever becomes of the rest of the form."""
@@ -38,7 +41,7 @@ class ProofFields(Form):
 def _prove(password: str) -> None:
     me, address = visitor(), actor().address
     if not password:
-        raise ValidationError(message(Problem.EMPTY, "your password"))
+        raise ValidationError(f"Enter your password. {_WHY}")
     try:
         sign_ins.check_password(db.session(), me.email, password, services().throttle, address)
     except Throttled as throttled:

@@ -109,7 +109,10 @@ def test_without_it_nothing_is_made_later_and_what_was_typed_stays(
     clock.move_to(LATER + RECENT)
     again = alice.get(f"{alice.keys}/create")
 
-    for refused, why in ((without, "Enter your password."), (wrong, "This is not your password.")):
+    for refused, why in (
+        (without, "Enter your password. You were last asked for it more than 15 minutes ago."),
+        (wrong, "This is not your password."),
+    ):
         assert (refused.status_code, asks(refused)) == (422, True)
         assert why in refused.text
         assert not SECRET.search(refused.text)
