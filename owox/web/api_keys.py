@@ -14,7 +14,7 @@ from owox.services.errors import Conflict, NotFound
 from owox.services.keys import AlreadyMade, Created, KeyInfo
 from owox.web import key_acts
 from owox.web.forms import blame
-from owox.web.key_forms import CreateForm, ExpiryForm, FormOnce, RenameForm, RotateForm
+from owox.web.key_forms import CreateForm, ExpiryForm, KeyOnce, RenameForm, RotateForm
 from owox.web.key_query import OWN_STATES, Query
 from owox.web.screen import answer, back_to
 
@@ -57,7 +57,7 @@ def create(project_id: str) -> ResponseReturnValue:
         with writing(db.session()) as session:
             made = keys.create(session, caller().membership_id, form.wanted, actor(), now())
     except AlreadyMade as repeat:
-        return _repeated(repeat.key, FormOnce.new())
+        return _repeated(repeat.key, KeyOnce.new())
     return _reveal(made)
 
 
@@ -65,14 +65,14 @@ def create(project_id: str) -> ResponseReturnValue:
 @member(Role.VIEWER)
 def replace(project_id: str, key_id: str) -> ResponseReturnValue:
     """Revoke a key whose secret was lost, and create another like it."""
-    form, lost = FormOnce(), _find(key_id)
+    form, lost = KeyOnce(), _find(key_id)
     if not form.validate():
         return _repeated(lost, form, 422)
     try:
         with writing(db.session()) as session:
             made = rotation.make_again(session, caller().membership_id, lost.id, form.token, actor(), now())
     except AlreadyMade as repeat:
-        return _repeated(repeat.key, FormOnce.new())
+        return _repeated(repeat.key, KeyOnce.new())
     return _reveal(made)
 
 
@@ -145,7 +145,7 @@ def rotate(project_id: str, key_id: str) -> ResponseReturnValue:
         with writing(db.session()) as session:
             made = rotation.rotate(session, caller().membership_id, key_id, form.wanted, actor(), now())
     except AlreadyMade as repeat:
-        return _repeated(repeat.key, FormOnce.new())
+        return _repeated(repeat.key, KeyOnce.new())
     return _reveal(made)
 
 
@@ -226,7 +226,7 @@ def _changing_expiry(form: ExpiryForm, key: KeyInfo, status: int = 200) -> Respo
     return answer("api_keys/expiry.html", "api_keys/_expiry.html", status, form=form, key=key)
 
 
-def _rotating(form: FormOnce, key: KeyInfo, status: int = 200) -> Response:
+def _rotating(form: KeyOnce, key: KeyInfo, status: int = 200) -> Response:
     return answer("api_keys/rotate.html", "api_keys/_rotate.html", status, form=form, key=key)
 
 
@@ -238,7 +238,7 @@ def _reveal(made: Created) -> Response:
     return _changed(answer("api_keys/created.html", "api_keys/_created.html", 201, **values))
 
 
-def _repeated(key: KeyInfo, form: FormOnce, status: int = 409) -> Response:
+def _repeated(key: KeyInfo, form: KeyOnce, status: int = 409) -> Response:
     return answer("api_keys/repeated.html", "api_keys/_repeated.html", status, key=key, form=form)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, Self
 from uuid import UUID, uuid5
 
 from flask import abort
@@ -95,13 +95,13 @@ class ExpiryFields(Form):
         return now() + timedelta(days=30)
 
 
-class FormOnce(ProofFields):
-    """A form that makes a secret, with a token of its own, by which the server knows it when it comes twice."""
+class FormOnce(Form):
+    """A form that makes something, with a token of its own, by which the server knows it when it comes twice."""
 
     form_token = HiddenField()
 
     @classmethod
-    def new(cls, **values: Any) -> "FormOnce":
+    def new(cls, **values: Any) -> Self:
         """A form that was never sent."""
         return cls(formdata=None, form_token=browser.new_form_token(), **values)
 
@@ -113,7 +113,11 @@ class FormOnce(ProofFields):
         return str(uuid5(UUID(caller().membership_id), self.form_token.data))
 
 
-class CreateForm(NameField, ExpiryFields, FormOnce):
+class KeyOnce(FormOnce, ProofFields):
+    """A form that makes a key."""
+
+
+class CreateForm(NameField, ExpiryFields, KeyOnce):
     """Name and expiry of a new key."""
 
     @property
@@ -122,7 +126,7 @@ class CreateForm(NameField, ExpiryFields, FormOnce):
         return Wanted(self.name.data or "", self.expires_at, self.token)
 
 
-class RotateForm(ExpiryFields, FormOnce):
+class RotateForm(ExpiryFields, KeyOnce):
     """The expiry of a key's successor, and for how long the old key goes on."""
 
     expires = _radio("The new key expires", {_KEPT: "As before"} | _PRESETS)

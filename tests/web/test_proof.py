@@ -15,6 +15,7 @@ from owox.services.throttle import SIGN_IN_FAILURES
 from tests import terminals
 from tests.api import actors
 from tests.api.matrix.keys import API_KEYS
+from tests.api.things import a_storage
 from tests.cast import Stage
 from tests.throttled import waits
 from tests.web.browsing import HTMX, SECRET, Visit, elements, fields, visit
@@ -157,6 +158,28 @@ def test_ending_never_waits_for_it(clock: time_machine.Traveller, stage: Stage, 
     for act in ("suspend", "revoke"):
         assert alice.send(f"{alice.keys}/{stage['alice'].key_id}/{act}").status_code == 303
     assert stage.key(stage["alice"].key_id).revoked_at == LATER
+
+
+@pytest.mark.parametrize(
+    ("noun", "typed"),
+    [
+        ("data-marts", {}),
+        ("storages", {"type": "POSTGRESQL", "host": "db", "database": "shop", "user": "reader", "password": "another"}),
+        ("destinations", {"type": "EMAIL", "to": "a@example.com"}),
+    ],
+)
+def test_what_makes_no_key_never_asks_for_it(
+    noun: str, typed: dict[str, str], clock: time_machine.Traveller, stage: Stage, alice: Visit
+):
+    filled = {"title": "New", "storage": a_storage(stage)} | typed
+    clock.move_to(LATER)
+
+    form = alice.get(f"{alice.home}/{noun}/create")
+    answer = alice.client.post(f"{alice.home}/{noun}/create", data=fields(form) | filled)
+
+    assert "Your password" not in form.text
+    assert answer.status_code == 303
+    assert events(stage) == []
 
 
 @pytest.mark.parametrize("path", [API_KEYS, f"{API_KEYS}/{{key_id}}/rotate"])
