@@ -5,14 +5,15 @@ of a file and asks nobody else. Eight clients at once are answered three times a
 (``python -m tests.benchmarks calls``).
 """
 
+import time
 from typing import Final
 
 from waitress.channel import HTTPChannel
 from waitress.parser import HTTPRequestParser
 from waitress.task import ThreadedTaskDispatcher
 
-_SHORT: Final = frozenset({"/api/auth/api-keys/exchange", "/api/auth/context"})
-_BY_KEY: Final = "X_OWOX_API_KEY_ID"  # without it, a call may be the dashboard's or a terminal's, and write
+# By path, the header that such a call has. Context without it may be the dashboard's or a terminal's, and write.
+_SHORT: Final = {"/api/auth/api-keys/exchange": "X_OWOX_API_KEY_ID", "/api/auth/context": "X_OWOX_AUTHORIZATION"}
 
 
 class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
@@ -36,10 +37,12 @@ class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
 
     def shutdown(self, cancel_pending: bool = True, timeout: float = 5) -> bool:
         """Wait for what is being answered, ``timeout`` seconds at most; give up what was not begun."""
+        end = time.monotonic() + timeout
+        self.set_thread_count(0)
         self._short.shutdown(cancel_pending, timeout)
-        ended: bool = super().shutdown(cancel_pending, timeout)
+        ended: bool = super().shutdown(cancel_pending, max(0, end - time.monotonic()))
         return ended
 
 
 def _is_short(request: HTTPRequestParser) -> bool:
-    return request.path in _SHORT and _BY_KEY in request.headers
+    return _SHORT.get(request.path) in request.headers
