@@ -22,7 +22,7 @@ PORT: Final = 5432
 TEXT_MAX: Final = 2_000
 _USUAL: Final = {"port": str(PORT), "sslmode": TLS_MODES[0]}
 _OPTIONS: Final = {"sslmode", "channel_binding"}
-_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|[0-9A-Fa-f:.]+")
+_HOST: Final = re.compile(r"[A-Za-z0-9._-]+|(?=.*:.*:)[0-9A-Fa-f:.]+")  # two colons: one would be a port
 _FORM: Final = "postgresql://user:password@host:5432/database"
 
 

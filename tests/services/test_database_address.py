@@ -43,7 +43,10 @@ def test_port_and_sslmode_have_a_usual_value():
     ("name", "value"),
     [
         *((name, value) for name in ("host", "database", "user") for value in ("", "  ", None, 7, [], {}, "x" * 2_001)),
-        *(("host", value) for value in ("/run", "%2Frun", "a,b", "a b", "a@b", "a?host=/run", "[::1]", "é.example")),
+        *(
+            ("host", value)
+            for value in ("/run", "%2Frun", "a,b", "a b", "a@b", "a?host=/run", "[::1]", "db:5433", "é.example")
+        ),
         *(("port", value) for value in ("0", "65536", "x", "-1", "5432x", "٣", True, 1.5, 0, 99_999)),
         *(("sslmode", value) for value in ("none", "REQUIRE", "disable&x=y")),
         *((name, f"a{char}b") for name in ("password", "user", "database") for char in ("\0", "\n", "\ud800")),
