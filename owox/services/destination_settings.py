@@ -19,6 +19,7 @@ from owox.services.names import clean_email
 
 ADDRESSES_MAX: Final = 50
 TEXT_MAX: Final = 8_000
+_WEBHOOK: Final = f"start with https:// and be at most {TEXT_MAX} ASCII characters, with no user, password or space"
 SECRET_KEY: Final = "destinationSecretKey"
 
 
@@ -87,10 +88,10 @@ def _webhook(value: object) -> Credentials:
         url = urlsplit(text)
         port = url.port
     except ValueError:
-        raise _bad("webhookUrl", "be an https address") from None
+        raise _bad("webhookUrl", _WEBHOOK) from None
     plain = text.isascii() and text.isprintable() and " " not in text and len(text) <= TEXT_MAX
     if url.scheme != "https" or not url.hostname or "@" in url.netloc or not plain:
-        raise _bad("webhookUrl", "be an https address")
+        raise _bad("webhookUrl", _WEBHOOK)
     return Credentials({"webhookHost": f"{url.hostname}:{port}" if port else url.hostname}, {"webhookUrl": text})
 
 
