@@ -1,14 +1,16 @@
 import json
 import os
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from owox.reading.engines import DefinitionError, Engine, StorageError, open_engine
+from owox.reading.engines import READ_FAILED, DefinitionError, Engine, StorageError, open_engine
 from owox.reading.fields import Field
 from owox.reading.plan import all_of
 from owox.reading.query import parse_query
@@ -70,6 +72,17 @@ def test_a_file_that_is_no_database_is_a_storage_error(tmp_path: Path) -> None:
 
     with pytest.raises(StorageError, match="not a valid DuckDB"):
         open_engine("DUCKDB", {"path": str(path)}).describe({"sqlQuery": "SELECT 1"})
+
+
+def test_an_sqlite_database_is_told_by_its_name(tmp_path: Path) -> None:
+    path = tmp_path / "shop.db"
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE TABLE t (one INTEGER)")
+
+    with pytest.raises(StorageError, match=r'"shop\.db" is an SQLite database') as caught:
+        open_engine("DUCKDB", {"path": str(path)}).check()
+
+    assert caught.value.code == READ_FAILED
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ import hashlib
 import os
 import re
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -111,8 +112,17 @@ def failed(error: Exception, path: str, *, in_definition: bool = False) -> Stora
     message = text.split("\n\n")[0].replace(f"{path}/", "").replace(path, place.name)
     if in_definition:
         return DefinitionError(message + position(text), provider="DuckDB", storage_type="DUCKDB")
+    if _is_sqlite(place):
+        return problem(f'"{place.name}" is an SQLite database: create a storage of type SQLite for it')
     denied = isinstance(error, duckdb.PermissionException) or "permission denied" in message.lower()
     return problem(message, PERMISSION_DENIED if denied else READ_FAILED)
+
+
+def _is_sqlite(path: Path) -> bool:
+    """DuckDB would open one with an extension, and says of it only that it may not load that."""
+    with suppress(OSError), path.open("rb") as file:
+        return file.read(16) == b"SQLite format 3\x00"
+    return False
 
 
 def position(message: str, before: int = 0) -> str:
