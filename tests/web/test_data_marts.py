@@ -34,7 +34,7 @@ def test_creating_leads_to_the_draft(headers: dict[str, str] | None, stage: Stag
     bob = visit(stage, "bob")
     address = f"{bob.home}/data-marts/create"
     form = {"csrf_token": csrf(bob.get(bob.home)), "title": " New mart ", "storage": shop_file(stage)}
-    form["form_token"] = fields(bob.get(address))["form_token"]
+    form["form_token"] = fields(asked := bob.get(address))["form_token"]
 
     answer = bob.client.post(address, data=form, headers=headers)
 
@@ -42,8 +42,8 @@ def test_creating_leads_to_the_draft(headers: dict[str, str] | None, stage: Stag
     page = bob.get(place)
     assert answer.status_code == (200 if headers else 303)
     assert "The data mart is created, as a draft." in page.text
-    assert "<title>New mart" in page.text
-    assert "A draft cannot be read with a key." in page.text
+    assert all(told in page.text for told in ("<title>New mart", "A draft cannot be read with a key."))
+    assert ("shared with every member" in asked.text, "is shared for reporting" in page.text) == (True, True)
     with stage.session() as session:
         mart = session.scalars(select(DataMart).where(DataMart.title == "New mart")).one()
     assert owners_of(stage, mart.id) == {(stage["bob"].member_id, "technical")}
