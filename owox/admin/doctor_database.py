@@ -112,7 +112,8 @@ def _storages(session: Session, vault: Vault) -> Iterator[Finding]:
         except StorageError as error:
             yield mend("storages", error.provider_message)
         else:
-            yield fine("storages", f"{storages.TYPE_TITLES[storage_type]} can be read.")
+            title = storages.TYPE_TITLES[storage_type]
+            yield fine("storages", f"What reads {title} is here. Test connection, in the dashboard, opens a storage.")
     if sealed := resources.sealed_otherwise(session, vault):
         advice = "Add the former key to OWOX_SECRET_KEY_FALLBACKS, or enter them again."
         yield mend("secrets", f"{sealed} of storages and destinations were encrypted with another secret key. {advice}")

@@ -232,7 +232,7 @@ def test_a_missing_driver_and_passwords_of_another_secret_key_are_found(
 
     status, found = look(with_storage.shell, port, PYTHONPATH=str(tmp_path), OWOX_SECRET_KEY=os.urandom(32).hex())
 
-    assert in_order == ("fine", "PostgreSQL can be read.")
+    assert in_order == ("fine", "What reads PostgreSQL is here. Test connection, in the dashboard, opens a storage.")
     assert status == 1
     assert found["storages"] == ("mend", 'This server has no driver for POSTGRESQL: pip install "psycopg[binary]"')
     assert found["secrets"][0] == "mend"
