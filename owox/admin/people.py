@@ -87,7 +87,8 @@ def list_keys(app: Flask, project_id: str | None, wanted: WantedKeys, as_json: b
         print_json([_key(each) for each in found])
         return
     if not found:
-        click.echo("No API key matches. --status all shows those that have ended, too.", err=True)
+        more = " --status all shows those that have ended, too." if state else ""
+        click.echo(f"No API key matches.{more}", err=True)
     for each in found:
         owner = each.owner.email if each.owner else ""
         click.echo(f"{each.id}  {each.state.replace('_', ' ')}  {owner}  {each.name}")

@@ -89,6 +89,7 @@ def test_keys_are_listed_by_status_and_search(with_bob: Prepared):
     ]  # fmt: skip
     assert (none.returncode, none.stdout) == (0, "")
     assert none.stderr == "No API key matches. --status all shows those that have ended, too.\n"
+    assert with_bob.shell.run("key", "list", "--status", "all", "--search", "nothing").stderr == "No API key matches.\n"
     assert [(each["apiKeyId"], each["owner"]) for each in found] == [(bobs.id, {"name": "Bob", "email": BOB})]
     assert not any("secret" in name.lower() or name == "apiKey" for each in every for name in each)
 
