@@ -1,12 +1,11 @@
 """`owox storage` and `owox mart`: what they are called with."""
 
-import sys
 from pathlib import Path
 from typing import Final
 
 import click
 
-from owox.admin.running import open_app, report_errors
+from owox.admin.running import line_of_stdin, open_app, report_errors
 
 _TYPES: Final = ("duckdb", "sqlite", "postgresql")
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON document, as the API has it.")
@@ -33,7 +32,7 @@ def storage_add(project_id: str, kind: str, title: str, path: str | None, url_st
         raise click.UsageError("Give --url-stdin for postgresql, --path for duckdb and sqlite.")
     from owox.admin import data
 
-    config = {"url": sys.stdin.readline().strip()} if path is None else {"path": str(Path(path).absolute())}
+    config = {"url": line_of_stdin("the address")} if path is None else {"path": str(Path(path).absolute())}
     data.add_storage(open_app(), data.StorageToAdd(project_id, kind.upper(), title, config), as_json)
 
 
@@ -65,11 +64,11 @@ def mart() -> None:
 def mart_add(project_id: str, storage_id: str, title: str, publish: bool, as_json: bool, **reads: str | None) -> None:
     """Add a data mart and print its id."""
     sql, table = reads["sql"], reads["table"]
-    if (sql is None) == (table is None):
+    if bool(sql) == bool(table):
         raise click.UsageError("Give one of --sql and --table.")
     from owox.admin import data
 
-    definition = ("TABLE", {"fullyQualifiedName": table or ""}) if sql is None else ("SQL", {"sqlQuery": sql})
+    definition = ("TABLE", {"fullyQualifiedName": table or ""}) if not sql else ("SQL", {"sqlQuery": sql})
     data.add_mart(open_app(), data.NewMart(project_id, storage_id, title, *definition, publish), as_json)
 
 

@@ -1,11 +1,10 @@
 """`owox member` and `owox key`: what they are called with."""
 
-import sys
 from typing import Final
 
 import click
 
-from owox.admin.running import open_app, report_errors
+from owox.admin.running import line_of_stdin, open_app, report_errors
 from owox.keys import State
 
 _JSON: Final = click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
@@ -30,7 +29,7 @@ def member_add(email: str, name: str | None, role: str, project_id: str | None, 
     """Add the member EMAIL to a project, making them first if need be."""
     from owox.admin import setup
 
-    password = sys.stdin.readline().rstrip("\r\n") if password_stdin else None
+    password = line_of_stdin("the password") if password_stdin else None
     setup.add_member(open_app(), setup.NewMember(email, name, role, project_id, password))
 
 
@@ -140,4 +139,6 @@ def key_revoke(key_id: str | None, value_stdin: bool) -> None:
         raise click.UsageError("Give either KEY_ID or --value-stdin.")
     from owox.admin import people
 
-    people.revoke_key(open_app(), sys.stdin.readline().strip() if key_id is None else key_id)
+    people.revoke_key(
+        open_app(), line_of_stdin("a combined value or an API Key ID").strip() if key_id is None else key_id
+    )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 import click
 
 from owox import __version__
-from owox.services.errors import Conflict, DomainError, Invalid, Problem
+from owox.services.errors import BadSetting, Conflict, DomainError, Invalid, Problem
 from owox.settings import Overrides, SettingsError, load
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ _TEXTS: Final = {
 
 
 # What the API calls otherwise than the option here.
-_OPTIONS: Final = {"expiresAt": "--expires"}
+_OPTIONS: Final = {"expiresAt": "--expires", "config.path": "--path", "config.url": "The address on standard input"}
 
 _CTL_ONLY: Final = (
     "Only owox-ctl and the Python client are installed here. For the server, install the same wheel with what it "
@@ -106,6 +106,14 @@ def print_json(value: Any) -> None:
     click.echo(json.dumps(value, ensure_ascii=False, indent=2))
 
 
+def line_of_stdin(what: str) -> str:
+    """The first line of standard input. Raises ``UsageError`` if nothing is in it."""
+    line = sys.stdin.readline().rstrip("\r\n")
+    if not line.strip():
+        raise click.UsageError(f"Standard input is empty. Its first line must be {what}.")
+    return line
+
+
 def report_errors(command: Command) -> Command:
     """End with one plain sentence on stderr and exit code 1, instead of a traceback."""
 
@@ -123,7 +131,7 @@ def report_errors(command: Command) -> Command:
         except Invalid as error:
             _fail(f"{_OPTIONS.get(error.field, f'The {error.field}')} {_TEXTS[error.problem]}.")
         except (DomainError, SettingsError, NewerDatabase) as error:
-            _fail(str(error))
+            _fail(_worded(error))
         except StorageError as error:
             _fail(f"The storage cannot be read: {error.provider_message}")
         except (DBAPIError, sqlite3.Error) as error:
@@ -132,6 +140,13 @@ def report_errors(command: Command) -> Command:
             _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
 
     return run  # type: ignore[return-value]
+
+
+def _worded(error: Exception) -> str:
+    """What an error says, in the words of the command where it names a setting as the API does."""
+    if isinstance(error, BadSetting):
+        return str(error).replace(error.field, _OPTIONS.get(error.field, error.field), 1)
+    return str(error)
 
 
 def _fail(message: str) -> None:

@@ -113,6 +113,7 @@ def test_unknown_ids_are_said_plainly(near: Prepared, file: Path):
         ["storage", "add", "--project", "p", "--type", "postgresql", "--title", "t", "--path", "x"],
         ["mart", "add", "--project", "p", "--storage", "s", "--title", "t"],
         ["mart", "add", "--project", "p", "--storage", "s", "--title", "t", "--sql", "SELECT 1", "--table", "x"],
+        ["mart", "add", "--project", "p", "--storage", "s", "--title", "t", "--sql", ""],
     ],
 )
 def test_options_that_do_not_go_together_are_a_usage_error(words: list[str], prepared: Prepared):
@@ -120,3 +121,27 @@ def test_options_that_do_not_go_together_are_a_usage_error(words: list[str], pre
 
     assert done.returncode == 2
     assert "Usage:" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["storage", "add", "--project", "p", "--type", "postgresql", "--title", "t", "--url-stdin"],
+        ["member", "add", "bob@example.com", "--name", "Bob", "--role", "viewer", "--password-stdin"],
+        ["key", "revoke", "--value-stdin"],
+    ],
+)
+@pytest.mark.parametrize("nothing", ["", " \n"])
+def test_an_empty_standard_input_is_told(words: list[str], nothing: str, near: Prepared):
+    done = near.shell.run(*words, stdin=nothing)
+
+    assert done.returncode == 2
+    assert "Standard input is empty. Its first line must be " in done.stderr
+
+
+def test_a_bad_address_is_told_in_the_words_of_the_command(near: Prepared):
+    words = ["storage", "add", "--project", near.project_id, "--type", "postgresql", "--title", "t", "--url-stdin"]
+
+    said = near.shell.fails(*words, stdin="mysql://a:b@c/d\n")
+
+    assert said.startswith("The address on standard input must be of the form postgresql://")
