@@ -5,7 +5,7 @@ The sign-ins of terminals are listed and ended here too, and made and read in ``
 
 import hashlib
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -143,12 +143,13 @@ def all_of(session: Session, member_id: str, now: datetime) -> list[SignInInfo]:
 def prove(session: Session, visitor: Visitor, actor: Actor, now: datetime) -> None:
     """Note that a member has shown their password again."""
     session.execute(update(SignIn).where(SignIn.id == visitor.sign_in_id).values(proven_at=now))
-    record(session, "sign_in.prove", actor, now, subject_id=visitor.member_id)
+    record(session, "sign_in.prove", _in_no_project(actor), now, subject_id=visitor.member_id)
 
 
 def note_no_proof(session: Session, visitor: Visitor, actor: Actor, now: datetime) -> None:
     """Record that somebody with a member's browser was asked for the password and did not know it."""
-    record(session, "sign_in.prove", actor, now, subject_id=visitor.member_id, result="refused")
+    who = _in_no_project(actor)
+    record(session, "sign_in.prove", who, now, subject_id=visitor.member_id, result="refused")
 
 
 def touch(session: Session, sign_in_id: str, now: datetime) -> None:
@@ -183,6 +184,11 @@ def end_everywhere(session: Session, member_id: str, actor: Actor, now: datetime
     """Sign a member out of all browsers and terminals, as they asked."""
     end_all(session, member_id, now)
     record(session, "sign_in.end_all", actor, now, subject_id=member_id)
+
+
+def _in_no_project(actor: Actor) -> Actor:
+    """A password is asked for on pages of a project too, and is no act in it."""
+    return replace(actor, project_id=None)
 
 
 def _lasting(now: datetime) -> ColumnElement[bool]:

@@ -122,6 +122,7 @@ def test_without_it_nothing_is_made_later_and_what_was_typed_stays(
     assert right.status_code in {200, 201}
     assert not asks(again)
     assert events(stage) == ["refused", "ok"]
+    assert "sign_in" not in alice.get(f"{alice.home}/activity").text
 
 
 @pytest.mark.parametrize("headers", [None, HTMX], ids=["page", "part"])
