@@ -141,8 +141,10 @@ def all_of(session: Session, member_id: str, now: datetime) -> list[SignInInfo]:
 
 
 def prove(session: Session, visitor: Visitor, actor: Actor, now: datetime) -> None:
-    """Note that a member has shown their password again."""
-    session.execute(update(SignIn).where(SignIn.id == visitor.sign_in_id).values(proven_at=now))
+    """Note that a member has shown their password again. Raises ``Refused`` when the sign-in has ended meanwhile."""
+    lasting = update(SignIn).where(SignIn.id == visitor.sign_in_id, SignIn.ended_at.is_(None))
+    if session.scalar(lasting.values(proven_at=now).returning(SignIn.id)) is None:
+        raise Refused
     record(session, "sign_in.prove", _in_no_project(actor), now, subject_id=visitor.member_id)
 
 

@@ -2,14 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 import time_machine
-from sqlalchemy import select
+from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from owox.models import AuditEvent
+from owox.models import AuditEvent, writing
+from owox.services import sign_ins
 from owox.services.sign_ins import RECENT
 from owox.services.throttle import SIGN_IN_FAILURES
 from tests import terminals
@@ -150,6 +152,32 @@ def test_guessing_it_is_slowed_down_like_signing_in(clock: time_machine.Travelle
     assert waits(answer, "sign-in", *SIGN_IN_FAILURES) > 0
     assert "There were too many failed attempts. Wait" in answer.text
     assert fields(answer)["name"] == "CI job"
+
+
+@ACTS
+def test_a_sign_in_that_ends_meanwhile_makes_no_key(
+    act: Callable[[Stage, Visit], Form], clock: time_machine.Traveller, stage: Stage, alice: Visit
+):
+    """L6, L10: to check a password takes a while, in which its owner may sign out everywhere."""
+    clock.move_to(NOW + RECENT / 2)
+    address, form = act(stage, alice)
+    clock.move_to(LATER)
+    before, person, ended = stage.key_count(), stage["alice"], []
+
+    def end(*call: Any) -> None:
+        if "member.password_hash" in call[2] and not ended:
+            ended.append(call[2])
+            with Session(stage.engine) as session, writing(session):
+                sign_ins.end_all(session, person.member_id, LATER)
+
+    event.listen(stage.engine, "before_cursor_execute", end)
+    answer = alice.client.post(address, data=form | {"password": person.password})
+    event.remove(stage.engine, "before_cursor_execute", end)
+
+    assert ended
+    assert (answer.status_code, answer.location) == (303, "/sign-in")
+    assert stage.key_count() == before
+    assert events(stage) == []
 
 
 def test_ending_never_waits_for_it(clock: time_machine.Traveller, stage: Stage, alice: Visit):
