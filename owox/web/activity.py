@@ -86,13 +86,15 @@ def _told(event: Event) -> list[tuple[str, str]]:
     """The details of an event as names and texts, without what the page says anyway."""
     said = (event.api_key_name, event.subject_name)
     found = ((name, value) for name, value in event.details.items() if name != "project")
-    return [(name.replace("_", " "), _text(value)) for name, value in found if value is None or value not in said]
+    return [(name.replace("_", " "), _text(name, value)) for name, value in found if value is None or value not in said]
 
 
-def _text(value: object) -> str:
-    """A detail as people read it: instants in their time zone, the rest as it stands."""
+def _text(name: str, value: object) -> str:
+    """A detail as people read it: instants in their time zone, roles by their names, the rest as it stands."""
     if value is None:
         return "none"
+    if name == "role" and value in list(Role):
+        return Role(str(value)).display
     text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
     if _INSTANT.fullmatch(text):
         with suppress(ValueError):

@@ -44,6 +44,16 @@ def test_it_tells_of_acts_on_keys_and_shows_no_secret(stage: Stage):
     assert "Activity" not in visit(stage, "bob").get(alice.keys).text
 
 
+def test_a_role_goes_by_the_name_that_it_has_everywhere(stage: Stage):
+    alice = visit(stage, "alice")
+    alice.send(f"{alice.home}/members/{stage['bob'].member_id}/role", role="viewer")
+
+    text = alice.get(f"{alice.home}/activity").text
+
+    assert "role: Business User" in text
+    assert "role: viewer" not in text
+
+
 def test_it_tells_what_had_to_end_again_after_a_restore(stage: Stage):
     """S8, U1: by nobody who is signed in, and when it had ended before."""
     bob, vera, at = stage["bob"], stage["vera"], milliseconds(datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
@@ -70,7 +80,9 @@ def test_it_tells_of_what_was_refused_and_how_the_project_began(stage: Stage):
 
     text = " ".join(re.sub(r"<[^>]*>", " ", alice.get(f"{alice.home}/activity").text).split())
 
-    told = "Nobody signed in Tried to use an API key Refused bob&#39;s key, {} asked: POST {} reason: wrong secret"
+    told = (
+        "Somebody not signed in Tried to use an API key Refused bob&#39;s key, {} asked: POST {} reason: wrong secret"
+    )
     assert told.format(key.key_id, EXCHANGE) in text
     asked = "GET /projects/&lt;project_id&gt;/activity"
     why = "Access denied. Required role: Project Admin"
