@@ -61,7 +61,7 @@ def test_values_are_shown_as_what_they_are(stage: Stage, tmp_path: Path):
     assert "a &#34;long&#34; one" in page
 
 
-@pytest.mark.parametrize(("count", "told"), [(0, "There are no rows."), (1, "All 1 row."), (50, "All 50 rows."),
+@pytest.mark.parametrize(("count", "told"), [(0, "There are no rows."), (1, "The only row."), (50, "All 50 rows."),
                                              (51, "The first 50 rows; there are more.")])  # fmt: skip
 def test_it_says_how_many_rows_there_are(count: int, told: str, stage: Stage, tmp_path: Path):
     page = before(stage, tmp_path, f"SELECT range AS n FROM range({count})").part("preview")
@@ -96,6 +96,7 @@ def test_hidden_fields_are_left_out(stage: Stage):
     answer = at.get("preview")
     assert answer.status_code == 422
     assert "No columns available" in answer.text
+    assert "All its fields are hidden from readers: show one of them, under Fields." in answer.text
 
 
 @pytest.mark.parametrize(
