@@ -7,6 +7,7 @@ import pytest
 from tests.infra.markup import problems
 from tests.infra.source import ROOT, lines, own
 
+FOCUSED = re.compile(r"ui\.field\([^\n]*\n?[^\n]*autofocus=[^\n]*")
 ICON = re.compile(r"\bicon\((.+?)\)")
 PAGE_LINES = 80
 PARTIAL_LINES = 40
@@ -96,6 +97,14 @@ def test_a_dialog_that_asks_before_an_end_reads_out_what_it_asks():
 
     assert len(asking) > 5
     assert [str(path) for path, found in told.items() if not found or f'id="{found[1]}"' not in asking[path]] == []
+
+
+def test_a_field_has_the_focus_only_where_no_other_is_refused():
+    """Of several that ask for it, a browser gives it to the first; the refused one may be below."""
+    fields = [call for path in own("templates", ".html") for call in FOCUSED.findall((ROOT / path).read_text())]
+
+    assert len(fields) > 5
+    assert [call for call in fields if "autofocus=True" in call] == []
 
 
 def test_a_template_that_keeps_the_rules_passes():

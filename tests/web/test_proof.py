@@ -118,6 +118,7 @@ def test_without_it_nothing_is_made_later_and_what_was_typed_stays(
     ):
         assert (refused.status_code, asks(refused)) == (422, True)
         assert why in refused.text
+        assert [found.get("id") for _, found in elements(refused) if "autofocus" in found] == ["password"]
         assert not SECRET.search(refused.text)
         assert fields(refused).items() >= {name: form[name] for name in TYPED & form.keys()}.items()
     assert keys_then == before
