@@ -28,6 +28,11 @@ class ProofFields(Form):
         return not signed_in_recently()
 
     @property
+    def owner(self) -> str:
+        """The e-mail address of the member whose password it is."""
+        return visitor().email
+
+    @property
     def why_asked(self) -> str:
         """What stands beside it."""
         return _WHY

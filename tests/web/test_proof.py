@@ -73,6 +73,12 @@ def asks(answer: TestResponse) -> bool:
     return any((found.get("type"), found.get("name")) == ("password", "password") for _, found in elements(answer))
 
 
+def owners(answer: TestResponse) -> list[str | None]:
+    """Whose a page says that a password is; browsers look at fields of text only, hidden or not."""
+    text = [found for _, found in elements(answer) if found.get("type") == "text"]
+    return [found.get("value") for found in text if found.get("autocomplete") == "username"]
+
+
 def events(stage: Stage) -> list[str]:
     """What is on record about it."""
     with Session(stage.engine) as session:
@@ -135,7 +141,12 @@ def test_the_form_asks_for_it(headers: dict[str, str] | None, clock: time_machin
     answer = alice.get(f"{alice.keys}/create", headers=headers)
 
     assert asks(answer)
+    assert owners(answer) == ["alice@example.com"]
     assert "You were last asked for it more than 15 minutes ago." in answer.text
+
+
+def test_password_managers_are_told_whose_password_it_is_in_the_account_too(alice: Visit):
+    assert owners(alice.get("/account")) == ["alice@example.com"]
 
 
 def test_guessing_it_is_slowed_down_like_signing_in(clock: time_machine.Traveller, stage: Stage, alice: Visit):
