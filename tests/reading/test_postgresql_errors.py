@@ -57,7 +57,8 @@ def test_a_wrong_password_and_an_unknown_role_are_told_alike(store: Store) -> No
 
 def test_a_server_that_cannot_be_reached_says_how(store: Store) -> None:
     assert str(failure(store, place="127.0.0.1:1")) == "Connection refused"
-    assert str(failure(store, place="no-such-host.invalid:5432")) == "The name of the server could not be resolved"
+    for name in ("no-such-host.invalid", "db..example.com", ".db", "d" * 64):
+        assert str(failure(store, place=f"{name}:5432")) == "The name of the server could not be resolved"
     assert failure(store, place="127.0.0.1:1").code == "STORAGE_READ_FAILED"
 
 

@@ -210,7 +210,7 @@ def open_session(options: dict[str, str], seconds: float) -> Session:
     """Connect, and begin the transaction with its settings. Raises ``StorageError``."""
     try:
         connection = psycopg.connect(autocommit=True, prepare_threshold=None, **options)  # type: ignore[arg-type]
-    except psycopg.Error as error:
+    except (psycopg.Error, UnicodeError) as error:
         raise not_connected(error) from None
     session = Session(connection, seconds)
     try:

@@ -27,10 +27,10 @@ def not_readable(message: str) -> DefinitionError:
     return DefinitionError(message, provider="PostgreSQL", storage_type="POSTGRESQL")
 
 
-def not_connected(error: psycopg.Error) -> StorageError:
-    """Say why there is no connection."""
+def not_connected(error: psycopg.Error | UnicodeError) -> StorageError:
+    """Say why there is no connection; a ``UnicodeError`` is Python's word for a name that no server can have."""
     text = str(error)
-    if _UNRESOLVED.search(text):
+    if isinstance(error, UnicodeError) or _UNRESOLVED.search(text):
         return problem("The name of the server could not be resolved")
     if isinstance(error, psycopg.errors.ConnectionTimeout):
         return problem("The server did not answer in time")
