@@ -54,7 +54,6 @@ class RoleForm(Form):
     role = RadioField(
         "Role",
         choices=[SelectChoice(role.value, role.display) for role in Role],
-        default=Role.VIEWER.value,
         validate_choice=False,
     )
 
@@ -94,7 +93,7 @@ def listed(project_id: str) -> ResponseReturnValue:
 @member(Role.ADMIN)
 def invite_form(project_id: str) -> ResponseReturnValue:
     """Ask whom to invite."""
-    return _inviting(InviteForm(formdata=None))
+    return _inviting(InviteForm(formdata=None, role=Role.VIEWER.value))
 
 
 @blueprint.post("/invite")

@@ -61,6 +61,18 @@ def test_a_bad_value_is_said_at_the_field_and_kept(typed: dict[str, str], status
     assert fields(answer)["email"] == typed.get("email", DAN)
 
 
+def test_a_form_without_a_role_changes_none(stage: Stage):
+    alice = visit(stage, "alice")
+
+    address = f"{page(stage)}/{stage['bob'].member_id}/role"
+
+    answer = alice.client.post(address, data={"csrf_token": fields(alice.get(address))["csrf_token"]})
+
+    assert answer.status_code == 422
+    assert "not one of the choices" in answer.text
+    assert visit(stage, "bob").get(f"/projects/{stage.cast.project_id}/storages/create").status_code == 200
+
+
 def test_withdrawing_ends_the_link(stage: Stage):
     alice, token = visit(stage, "alice"), invited(stage, DAN)
 
