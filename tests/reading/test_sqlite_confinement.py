@@ -166,7 +166,11 @@ def test_one_select_in_any_dress_is_read(engine: Engine, sql: str) -> None:
     ("sql", "message"),
     [
         ("SELEC 1", r'near "SELEC": syntax error \(line 1, column 1\)$'),
-        ("SELECT id, id\nFROM orders WHERE\n  id = = 1", r'near "=": syntax error \(line 3, column 8\)$'),
+        (
+            "\n DELETE FROM orders",
+            r'^A definition must be exactly one SELECT statement: near "DELETE": .* \(line 2, column 2\)$',
+        ),
+        ("SELECT id, id\nFROM orders WHERE\n  id = = 1", r'^near "=": syntax error \(line 3, column 8\)$'),
         ("SELECT 1,\n gone FROM orders", r"no such column: gone \(line 2, column 2\)$"),
         ("SELECT o.gone FROM orders o", r"no such column: o\.gone \(line 1, column 8\)$"),
         ("SELECT *\nFROM nowhere", r"no such table: nowhere \(line 2, column 6\)$"),

@@ -69,7 +69,10 @@ def _checked(sql: str) -> str:
         # SQLite's own words for a syntax error come with a position.
         message = _parsed(sql)
         if message.startswith(("near ", "unrecognized token")):
-            message += _place_of_syntax_error(sql, message)
+            place = _place_of_syntax_error(sql, message)
+            # DELETE is no syntax error anywhere else.
+            before = f"{error}: " if place == _at(sql, next(_tokens(sql), (0, 0))[0]) else ""
+            message = before + message + place
         elif message != "incomplete input" or not any(_tokens(sql)):
             message = str(error)
         raise not_readable(message) from None
