@@ -6,7 +6,7 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from owox.reading.engines import Engine, open_engine
+from owox.reading.engines import Engine, StorageError, open_engine
 from owox.reading.query import OutputControlsError, parse_query
 from owox.reading.rules import plan
 from tests.reading.encoded import encode
@@ -29,6 +29,16 @@ def test_a_folder_of_files_is_read_and_never_written(tmp_path: Path) -> None:
         with pytest.raises(Exception, match=r"."):
             engine.describe({"sqlQuery": sql})
     assert sorted(path.name for path in tmp_path.iterdir()) == ["many.parquet", "orders.csv"]
+
+
+def test_a_function_that_opens_a_file_leads_to_the_name_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "orders.csv").write_text("id,name\n1,a\n")
+    engine = open_engine("DUCKDB", {"path": str(tmp_path)})
+
+    with pytest.raises(StorageError, match=r'such as FROM "orders\.csv"$'):
+        engine.describe({"sqlQuery": "SELECT * FROM read_csv('orders.csv')"})
+
+    assert [field.name for field in engine.describe({"sqlQuery": 'SELECT * FROM "orders.csv"'})] == ["id", "name"]
 
 
 @pytest.mark.parametrize("pattern", ["(?=a)a", "(a)\\1"])

@@ -110,6 +110,8 @@ def failed(error: Exception, path: str, *, in_definition: bool = False) -> Stora
     text = str(error)
     place = Path(path)
     message = text.split("\n\n")[0].replace(f"{path}/", "").replace(path, place.name)
+    if "Cannot access file" in message and place.is_dir():
+        message += '. A file of this folder is a table, such as FROM "orders.csv"'
     if in_definition:
         return DefinitionError(message + position(text), provider="DuckDB", storage_type="DUCKDB")
     if _is_sqlite(place):
