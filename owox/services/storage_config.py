@@ -108,7 +108,7 @@ class Keeper:
 def _only(name: str, storage_type: str, config: Mapping[str, Any]) -> str:
     value = config.get(name)
     if set(config) != {name} or not isinstance(value, str) or not value.strip():
-        raise BadSetting("config", f'config of a {storage_type} storage must be one "{name}".')
+        raise BadSetting("config", f'config of the type {storage_type} must be one "{name}".')
     if len(value) > TEXT_MAX or not value.isprintable():
         raise BadSetting(f"config.{name}", f"config.{name} must be at most {TEXT_MAX} printable characters.")
     return value.strip()

@@ -102,7 +102,7 @@ def test_the_servers_own_files_are_no_storage_wherever_they_are(keeper: Keeper, 
 )
 def test_a_configuration_of_another_shape_is_refused(config: dict[str, object], keeper: Keeper):
     """Z6."""
-    assert refused(keeper, config) == 'config of a DUCKDB storage must be one "path".'
+    assert refused(keeper, config) == 'config of the type DUCKDB must be one "path".'
 
 
 def test_of_an_address_all_is_shown_but_the_password(keeper: Keeper):
