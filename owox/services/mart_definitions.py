@@ -71,7 +71,7 @@ def examine(keeper: Keeper, storage: Storage, definition_type: str | None, defin
 def examine_again(keeper: Keeper, mart: DataMart) -> Examined:
     """The same for the definition that a data mart has, its storage loaded."""
     if mart.definition is None:
-        raise BadSetting("definition", "The data mart has no definition yet.")
+        raise BadSetting("definition", "The data mart has no definition yet. Define it first.")
     return examine(keeper, mart.storage, mart.definition_type, mart.definition)
 
 

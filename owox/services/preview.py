@@ -43,7 +43,7 @@ def read(keeper: Keeper, mart: DataMart, now: datetime) -> Preview:
     ``StorageError``.
     """
     if mart.definition is None:
-        raise BadSetting("definition", "The data mart has no definition yet.")
+        raise BadSetting("definition", "The data mart has no definition yet. Define it first.")
     fields = [field_of(kept) for kept in current_fields(keeper, mart, now)]
     wanted = plan(Query(all_columns=True, limit=ROWS + 1), fields, now.date())
     with keeper.opened(mart.storage, SECONDS) as engine:

@@ -108,7 +108,7 @@ def test_a_draft_without_a_definition_cannot_be_published(shared_stage: Stage):
     answer = by_cookie(shared_stage, "bob").send("PUT", f"{MARTS}/{mart_id}/publish")
 
     assert answer.status_code == 400
-    assert answer.json["details"]["errors"] == [{"message": "The data mart has no definition yet."}]
+    assert answer.json["details"]["errors"] == [{"message": "The data mart has no definition yet. Define it first."}]
 
 
 def test_a_data_mart_whose_table_is_gone_cannot_be_published(shared_stage: Stage):

@@ -161,7 +161,7 @@ def test_a_draft_without_a_definition_is_not_published(stage: Stage):
     answer = at.post("publish")
 
     assert answer.status_code == 422
-    assert "has no definition yet" in answer.text
+    assert "has no definition yet. Define it first." in answer.text
     assert at.kept.status == "DRAFT"
     assert "Define it" in at.part()
     assert "There is nothing to read yet." in at.part()

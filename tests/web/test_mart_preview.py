@@ -115,7 +115,7 @@ def test_a_draft_without_a_definition_says_so(shared_stage: Stage):
     answer = desk(shared_stage, definition=None, definition_type=None, fields=[]).get("preview", headers=HTMX)
 
     assert answer.status_code == 422
-    assert "has no definition yet" in answer.text
+    assert "has no definition yet. Define it first." in answer.text
 
 
 @pytest.mark.parametrize(
