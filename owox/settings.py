@@ -164,10 +164,26 @@ def _database_url(given: str | None, instance: Path) -> str:
         return f"sqlite:///{instance / path[1]}"
     # The plain names people know mean the driver that this product ships with.
     if server := re.fullmatch(r"(?:postgres|postgresql|postgresql\+psycopg)://(.+)", given):
-        return f"postgresql+psycopg://{server[1]}"
+        url = f"postgresql+psycopg://{server[1]}"
+        if _has_place(url):
+            return url
     raise SettingsError(
         "OWOX_DATABASE_URL must be postgresql://user:password@host/name, or sqlite:/// and the path of a file."
     )
+
+
+def _has_place(url: str) -> bool:
+    """Whether host and port can be those of a server; drivers fail on others with errors of Python."""
+    from sqlalchemy.engine import make_url
+    from sqlalchemy.exc import ArgumentError
+
+    try:
+        place = make_url(url)
+        if not (place.host or "").startswith(("/", "%2F")):
+            (place.host or "").encode("idna")
+    except (ArgumentError, ValueError):
+        return False
+    return place.port is None or 0 < place.port < 65536
 
 
 def note_served_origin(settings: Settings) -> None:
