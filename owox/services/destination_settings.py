@@ -14,8 +14,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from owox.services.audit import one_line
 from owox.services.errors import BadSetting, Invalid
-from owox.services.names import clean_email
+from owox.services.names import EMAIL_MAX, clean_email
 
 ADDRESSES_MAX: Final = 50
 TEXT_MAX: Final = 8_000
@@ -76,10 +77,14 @@ def _parsed(value: object) -> dict[str, Any]:
 def _addresses(value: object) -> Credentials:
     if not isinstance(value, list) or not 1 <= len(value) <= ADDRESSES_MAX:
         raise _bad("to", f"be a list of 1 to {ADDRESSES_MAX} e-mail addresses")
+    return Credentials({"to": list(dict.fromkeys(_address(str(each)) for each in value))})
+
+
+def _address(text: str) -> str:
     try:
-        return Credentials({"to": list(dict.fromkeys(clean_email(str(address)) for address in value))})
+        return clean_email(text)
     except Invalid:
-        raise _bad("to", "hold e-mail addresses only") from None
+        raise _bad("to", f'hold e-mail addresses only; this is none: "{one_line(text, EMAIL_MAX)}"') from None
 
 
 def _webhook(value: object) -> Credentials:

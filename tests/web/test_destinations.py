@@ -98,7 +98,11 @@ def test_creating_leads_to_the_destinations_page_which_shows_no_secret(
             "Key file must be the JSON of a",
         ),
         ("EMAIL", {"to": " \r\n"}, "Enter one e-mail address at least."),
-        ("EMAIL", {"to": "a@example.com, nobody"}, "To must hold e-mail addresses only."),
+        (
+            "EMAIL",
+            {"to": "a@example.com, nobody"},
+            "To must hold e-mail addresses only; this is none: &#34;nobody&#34;.",
+        ),
         ("EMAIL", {"to": "\n".join(f"a{n}@example.com" for n in range(51))}, "To must be a list of 1 to 50"),
         ("SLACK", {"webhookUrl": ""}, "Enter the webhook&#39;s address."),
         ("SLACK", {"webhookUrl": WEBHOOK.replace("https", "http")}, "Webhook address must start with https://"),
