@@ -9,6 +9,8 @@ Counts live in this process, or, with OWOX_REDIS_URL, are shared by all workers.
 import logging
 import math
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from ipaddress import IPv4Address, IPv6Network, ip_address
 from operator import itemgetter
@@ -65,13 +67,8 @@ class Throttle:
         doors = [(_item(KEY_FAILURES), "address", _subscriber(address))]
         if key_id:
             doors.append((_item(KEY_FAILURES), "key", key_id[:26]))
-        from limits.errors import StorageError
-
-        try:
+        with _counting():
             self._raise_longest([door for door in doors if not self._limiter.hit(*door)])
-        except StorageError:
-            # The credential is refused all the same; only the count is lost.
-            _log.warning("a failed attempt was not counted: the shared counters are out of reach")
 
     def check_sign_in(self, email: str, address: str, *, familiar: bool = False) -> None:
         """Raise ``Throttled`` when too many sign-ins failed before this one, ``Unavailable`` when nobody can say.
@@ -88,8 +85,9 @@ class Throttle:
 
     def sign_in_failed(self, email: str, address: str) -> None:
         """Count a failed sign-in."""
-        for door in _sign_in_doors(email, address):
-            self._limiter.hit(*door)
+        with _counting():
+            for door in _sign_in_doors(email, address):
+                self._limiter.hit(*door)
 
     def terminal_asked(self, address: str) -> None:
         """Count a terminal's request; raise ``Throttled`` once there were too many, ``Unavailable`` uncounted."""
@@ -113,8 +111,9 @@ class Throttle:
 
     def code_failed(self, member_id: str, address: str) -> None:
         """Count a code that is none."""
-        for door in _code_doors(member_id, address):
-            self._limiter.hit(*door)
+        with _counting():
+            for door in _code_doors(member_id, address):
+                self._limiter.hit(*door)
 
     def worth_noting(self, who: str) -> bool:
         """Count a refusal of a known key or member; whether it is among the few that go on record."""
@@ -133,6 +132,17 @@ class Throttle:
             # An attempt counts up to and with the instant at which its window ends.
             wait = max(1, math.floor(ends - time.time()) + 1)
             raise Throttled(wait, Limit(name, item.amount, item.get_expiry()), what)
+
+
+@contextmanager
+def _counting() -> Iterator[None]:
+    """While a failed attempt is counted: it is refused all the same when the shared counters are out of reach."""
+    from limits.errors import StorageError
+
+    try:
+        yield
+    except StorageError:
+        _log.warning("a failed attempt was not counted: the shared counters are out of reach")
 
 
 def _sign_in_doors(email: str, address: str) -> list[tuple[Any, ...]]:

@@ -38,6 +38,8 @@ def test_redis_that_is_gone_loses_counts_but_lets_nobody_in() -> None:
         throttle.reach()
 
     throttle.key_failed("", "192.0.2.1")
+    throttle.sign_in_failed("alice@example.com", "192.0.2.1")
+    throttle.code_failed("a member", "192.0.2.1")
     for ask in (
         lambda: throttle.check_sign_in("alice@example.com", "192.0.2.1"),
         lambda: throttle.check_code("a member", "192.0.2.1"),
