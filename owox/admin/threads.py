@@ -1,7 +1,7 @@
 """The threads of waitress that answer: one for the calls that every client begins with, the others for all else.
 
 Threads of one process take turns at Python's lock, and to hand it over costs more than such a call, which reads one row
-of a file and asks nobody else. Eight clients at once are answered three times as often by one thread as by many
+of a file and asks nobody else: several clients at once get fewer answers from many threads than from one
 (``python -m tests.benchmarks calls``).
 """
 
