@@ -42,10 +42,15 @@ def test_sql_that_the_storage_can_read_is_saved(status: str, headers: dict[str, 
     assert "A query in the SQL of DuckDB." in page
 
 
-@pytest.mark.parametrize(("kind", "name"), [("TABLE", '"na""me. 🧾 ünï"'), ("VIEW", "main.seen")])
+@pytest.mark.parametrize(
+    ("kind", "name"),
+    [("TABLE", '"na""me. 🧾 ünï"'), ("VIEW", "main.seen"), ("TABLE", "main.seen"), ("VIEW", '"na""me. 🧾 ünï"')],
+)
 def test_tables_and_views_are_named_as_in_sql(kind: str, name: str, odd: Desk):
+    """Either kind takes either thing, so that the page does not say which it is."""
     assert odd.post("definition", kind=kind, name=f" {name} ", sql="ignored").status_code == 303
     assert defined(odd) == (kind, {"fullyQualifiedName": name}, ["a"])
+    assert "A table or view of DuckDB." in odd.get().text
     form = elements(odd.get("definition"))
     assert [found["value"] for _, found in form if found.get("name") == "kind" and "checked" in found] == [kind]
     assert [found["value"] for _, found in form if found.get("name") == "name"] == [name]
