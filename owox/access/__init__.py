@@ -137,7 +137,8 @@ def signed_in_recently() -> bool:
 def check_recent() -> None:
     """Raise ``Forbidden`` for a sign-in of long ago, where a secret is about to be made; terminals' end in time."""
     if g.get("visitor") is not None and not signed_in_recently():
-        raise Forbidden("Sign in again: API keys are made within 15 minutes of showing the password")
+        minutes = sign_ins.RECENT.seconds // 60
+        raise Forbidden(f"Sign in again: API keys are made within {minutes} minutes of showing the password")
 
 
 def actor() -> Actor:

@@ -104,14 +104,14 @@ def _run_waitress(app: Flask, settings: Settings, with_demo: bool) -> None:
     from owox.admin import connections
     from owox.admin.threads import Threads
 
-    alone = settings.database_file is not None and settings.redis_url is None
+    in_files_alone = settings.database_file is not None and settings.redis_url is None
     BaseWSGIServer.channel_class = connections.Connection
     server = _bound(
         create_server,
         app,
         host=settings.host,
         port=settings.port,
-        _dispatcher=Threads(THREADS, apart=alone),
+        _dispatcher=Threads(THREADS, apart=in_files_alone),
         outbuf_high_watermark=BUFFER_BYTES,
         max_request_body_size=REQUEST_BYTES,
         max_request_header_size=HEADER_BYTES,

@@ -153,7 +153,7 @@ def test_publishing_and_unpublishing_open_and_close_it(stage: Stage):
     assert "The data mart is published." in published.text
     assert at.visit.client.get(rows).status_code == 200
     assert f"owox-ctl data-marts stream {at.mart_id}" in at.part()
-    assert "Nobody can read its rows" in at.part("unpublish")
+    assert "No tool can read its rows" in at.part("unpublish")
     assert at.post("unpublish").location == f"{at.page}?done=unpublished"
 
     assert at.visit.client.get(rows).status_code == 404
