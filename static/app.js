@@ -265,10 +265,15 @@ document.addEventListener("htmx:after:process", (event) => {
 // A secret that is pasted into a search gets into no address: there is a form for that.
 
 document.addEventListener("htmx:config:request", (event) => {
-  const filter = event.target.id === "filter" ? event.target : null;
-  if (!/owox_(sec|key)_[0-9A-Za-z]/.test(filter?.elements.q?.value)) return;
+  if (!/owox_(sec|key)_[0-9A-Za-z]/.test(event.detail.ctx.request.body.get("q"))) return;
   event.preventDefault();
-  location.assign(filter.dataset.bySecret);
+  location.assign(document.getElementById("filter").dataset.bySecret);
+});
+
+// A part of the page that came anew while an answer for it was under way is still the place for that answer.
+
+document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
+  if (ctx.target?.isConnected === false) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
 });
 
 // What a search, a filter or an act leaves of a list is said, too: else only those know it who see it.

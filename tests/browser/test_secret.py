@@ -157,6 +157,22 @@ def test_a_secret_that_is_pasted_into_the_search_gets_into_no_address(form: str,
     assert not any("owox_" in url for url in asked)
 
 
+def test_nor_by_an_order_that_is_chosen_before_the_search_is_asked_for(page: Page):
+    """U4: what is typed goes along with it."""
+    asked: list[str] = []
+    key = walk.create(page, "Leaked and sorted")
+    walk.have_saved(page)
+    page.on("request", lambda request: asked.append(request.url))
+
+    # At once: a search waits a moment for more to be typed.
+    page.get_by_role("searchbox", name="Search").evaluate(
+        "(field, typed) => { field.value = typed; document.getElementById('sort-name').click(); }", key.secret
+    )
+
+    expect(page.get_by_role("textbox", name="API Key Secret or combined value")).to_be_visible()
+    assert not any("owox_" in url for url in asked)
+
+
 def test_a_key_is_found_by_its_secret_in_a_dialog(page: Page):
     """What was wrong is said at the field, which is empty again."""
     key = walk.create(page, "Somewhere")

@@ -1,0 +1,97 @@
+"""Answers that come late or out of turn: what was asked for last is what the page shows."""
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser import walk
+from tests.browser.conftest import Dashboard
+from tests.browser.marts import open_mart
+
+
+@pytest.fixture
+def page(dashboard: Dashboard) -> Page:
+    """Alice at My API Keys."""
+    page = dashboard.page()
+    walk.open_my_api_keys(page)
+    return page
+
+
+def hold(page: Page, asked: Callable[[str], bool]) -> list[Route]:
+    """Hold back the next request for such an address, until it is continued; it stands in the list once it is sent."""
+    held: list[Route] = []
+
+    def keep(route: Route) -> None:
+        if held:
+            route.continue_()
+        else:
+            held.append(route)
+
+    page.route(asked, keep)
+    return held
+
+
+def wait_for(page: Page, held: list[Route]) -> Route:
+    """The request that is held back, once it is sent."""
+    for _ in range(100):
+        if held:
+            return held[0]
+        page.wait_for_timeout(100)
+    raise AssertionError("no such request is sent")
+
+
+def is_list(url: str) -> bool:
+    """Of the list of keys, asked for without words."""
+    return re.search(r"/api-keys(\?(q=&.*)?)?$", url) is not None
+
+
+def test_a_search_begun_while_the_list_is_read_again_is_answered(page: Page):
+    with walk.quiet(page):
+        walk.create(page, "Begun")
+        walk.have_saved(page)
+        again = hold(page, is_list)
+        walk.create(page, "Other one")
+        walk.have_saved(page)
+        searched = hold(page, lambda url: "q=begun" in url)
+        page.get_by_label("Search").fill("begun")
+        answer = wait_for(page, searched)
+        wait_for(page, again).continue_()
+        page.wait_for_timeout(300)
+        answer.continue_()
+
+        expect(page.get_by_role("search").get_by_role("status")).to_have_text("1 API key")
+        expect(page.get_by_role("row").filter(has_text="Other one")).to_have_count(0)
+
+
+def test_an_order_chosen_before_a_search_is_answered_keeps_what_is_searched(page: Page):
+    with walk.quiet(page):
+        for name in ("Ordered", "Unordered", "Something else"):
+            walk.create(page, name)
+            walk.have_saved(page)
+        searched = hold(page, lambda url: "q=ordered" in url)
+        page.get_by_label("Search").fill("ordered")
+        wait_for(page, searched)
+        page.get_by_role("link", name="Name").click()
+
+        expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+        expect(page.get_by_role("search").get_by_role("status")).to_have_text("2 API keys")
+        expect(page).to_have_url(re.compile(r"[?&]q=ordered&"))
+        expect(page.get_by_label("Search")).to_have_value("ordered")
+
+
+def test_an_answer_finds_its_place_in_a_page_that_came_anew(dashboard: Dashboard):
+    page = dashboard.page()
+    with walk.quiet(page):
+        open_mart(page, "Customers")
+        held = hold(page, lambda url: url.endswith("/runs"))
+        page.get_by_role("link", name="Read the runs again").click()
+        answer = wait_for(page, held)
+        page.evaluate("document.querySelector('#runs').dataset.old = 'yes'")
+        page.evaluate("document.dispatchEvent(new Event('mart-changed'))")
+        expect(page.locator("#runs:not([data-old])")).to_be_visible()
+        page.evaluate("document.querySelector('#runs').dataset.old = 'yes'")
+        answer.continue_()
+
+        expect(page.locator("#runs:not([data-old])")).to_be_visible()
