@@ -15,7 +15,7 @@ def open_mart(page: Page, title: str) -> None:
     """From the list to a data mart."""
     page.get_by_role("navigation", name="Project menu").get_by_role("link", name="Data marts").click()
     page.get_by_role("link", name=title, exact=True).click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    walk.arrive(page, title)
 
 
 def create(page: Page, title: str, storage: str = "Shop database (DuckDB)") -> None:
@@ -25,7 +25,7 @@ def create(page: Page, title: str, storage: str = "Shop database (DuckDB)") -> N
     form.get_by_label("Title").fill(title)
     form.get_by_label("Storage").select_option(storage)
     form.get_by_role("button", name="Create", exact=True).click()
-    expect(page.get_by_role("heading", name=title)).to_be_visible()
+    walk.arrive(page, title)
 
 
 def save_definition(page: Page, sql: str) -> None:

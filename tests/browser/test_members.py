@@ -17,7 +17,7 @@ PASSWORD = secrets.token_urlsafe(24)
 def open_members(page: Page) -> None:
     """Project menu, Members."""
     page.get_by_role("navigation", name="Project menu").get_by_role("link", name="Members").click()
-    expect(page.get_by_role("heading", name="Members")).to_be_visible()
+    walk.arrive(page, "Members")
 
 
 def invite(page: Page, email: str, role: str = "Business User") -> str:
@@ -47,7 +47,7 @@ def sign_up(page: Page, link: str) -> None:
     page.get_by_label("Name").fill("Bob")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create the account and join").click()
-    expect(page.get_by_role("heading", name="Data marts")).to_be_visible()
+    walk.arrive(page, "Data marts")
 
 
 def come_back(page: Page, link: str, email: str) -> None:
@@ -58,7 +58,7 @@ def come_back(page: Page, link: str, email: str) -> None:
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("button", name="Join as Bob").click()
-    expect(page.get_by_role("heading", name="Data marts")).to_be_visible()
+    walk.arrive(page, "Data marts")
 
 
 def status_of(server: Server, key: walk.Shown) -> int:
@@ -153,6 +153,6 @@ def test_no_page_of_people_is_wider_than_the_screen(dashboard: Dashboard):
 
     page.get_by_role("button", name="Your menu").click()
     page.get_by_role("link", name="My account").click()
-    expect(page.get_by_role("heading", name="My account")).to_be_visible()
+    walk.arrive(page, "My account")
 
     assert walk.too_wide(page) == []

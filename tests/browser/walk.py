@@ -24,6 +24,12 @@ class Shown:
     combined: str = field(repr=False)
 
 
+def arrive(page: Page, heading: str) -> None:
+    """Be on the page with that heading, its scripts at work: what is pressed before is answered as without them."""
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    page.wait_for_load_state("load")
+
+
 def set_up(page: Page, server: Server) -> None:
     """Open the link that the server printed and become alice, the first admin."""
     page.goto(server.setup_link)
@@ -31,7 +37,7 @@ def set_up(page: Page, server: Server) -> None:
     page.get_by_label("Name").fill("Alice")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Create the admin").click()
-    expect(page.get_by_role("heading", name="Data marts")).to_be_visible()
+    arrive(page, "Data marts")
 
 
 def sign_in(page: Page, server: Server) -> None:
@@ -40,16 +46,16 @@ def sign_in(page: Page, server: Server) -> None:
     page.get_by_label("Email").fill("alice@example.com")
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_role("heading", name="Data marts")).to_be_visible()
+    arrive(page, "Data marts")
 
 
 def open_my_api_keys(page: Page) -> None:
     """Project menu, Project settings, My API Keys."""
     menu = page.get_by_role("navigation", name="Project menu")
     menu.get_by_role("link", name="Project settings").click()
-    expect(page.get_by_role("heading", name="Project settings")).to_be_visible()
+    arrive(page, "Project settings")
     menu.get_by_role("link", name="My API Keys").click()
-    expect(page.get_by_role("heading", name="My API Keys")).to_be_visible()
+    arrive(page, "My API Keys")
 
 
 def create(page: Page, name: str, expires: str = "") -> Shown:
@@ -87,7 +93,7 @@ def have_saved(page: Page) -> None:
     """Close the API Key Created dialog, by the only button that does."""
     page.get_by_role("button", name="I have saved the secret").click()
     expect(page.get_by_role("dialog")).to_have_count(0)
-    expect(page.get_by_role("heading", name="My API Keys")).to_be_visible()
+    arrive(page, "My API Keys")
 
 
 def shown_as_used(page: Page, key: Shown) -> None:
