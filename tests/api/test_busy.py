@@ -66,7 +66,7 @@ def test_reads_go_on_while_another_writes(local: Stage):
         took = time.monotonic() - start
 
     assert [answer.status_code for answer in answers] == [200, 200, 200, 200, 200, 200, 302]
-    assert took < 2
+    assert took < BUSY_SECONDS
     assert client.get(rows, headers=headers).status_code == 200
 
 

