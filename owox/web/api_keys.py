@@ -16,7 +16,7 @@ from owox.web import key_acts
 from owox.web.forms import blame
 from owox.web.key_forms import CreateForm, ExpiryForm, KeyOnce, RenameForm, RotateForm
 from owox.web.key_query import OWN_STATES, Query
-from owox.web.screen import answer, back_to
+from owox.web.screen import answer, answer_at, back_to
 
 blueprint = Blueprint("api_keys", __name__, url_prefix="/projects/<project_id>/settings/api-keys")
 _CHANGED: Final = "keys-changed"
@@ -36,7 +36,7 @@ def listed(project_id: str) -> ResponseReturnValue:
     query = Query.read("api_keys.listed", OWN_STATES)
     page = key_list.page(db.session(), caller().membership_id, query.filter, now())
     values = {"page": page, "query": query, "acts": key_acts.for_owner, "done": _DONE}
-    return answer("api_keys/list.html", "api_keys/_list.html", **values)
+    return answer_at(query.url(page=page.number), "api_keys/list.html", "api_keys/_list.html", **values)
 
 
 @blueprint.get("/create")

@@ -16,7 +16,7 @@ from owox.services.once import AlreadyMade
 from owox.web.mart_answers import DONE, changed, find, to_list, to_mart
 from owox.web.mart_forms import CreateForm, DetailsForm, OwnersForm, SharingForm
 from owox.web.mart_query import Query, Shown
-from owox.web.screen import answer
+from owox.web.screen import answer, answer_at
 
 blueprint = Blueprint("data_marts", __name__, url_prefix="/projects/<project_id>")
 _WHOSE: Final = {
@@ -42,7 +42,7 @@ def listed(project_id: str) -> ResponseReturnValue:
         "needs_storage": may_create and not page.entries and not _usable(),
         "done": DONE,
     }
-    return answer("data_marts/list.html", "data_marts/_list.html", **values)
+    return answer_at(query.url(page=page.number), "data_marts/list.html", "data_marts/_list.html", **values)
 
 
 @blueprint.get("/data-marts")

@@ -17,7 +17,7 @@ from owox.services.errors import Conflict, Problem
 from owox.services.member_list import MemberInfo
 from owox.web.forms import Form, blame, checked, message
 from owox.web.paging import page_number
-from owox.web.screen import answer, back_to
+from owox.web.screen import answer, answer_at, back_to
 
 blueprint = Blueprint("members", __name__, url_prefix="/projects/<project_id>/members")
 _CHANGED: Final = "members-changed"
@@ -86,7 +86,7 @@ def listed(project_id: str) -> ResponseReturnValue:
     page = member_list.page(session, project_id, query.search, query.number, at)
     waiting = [each for each in invitations.pending(session, project_id, at) if query.search.lower() in each.email]
     values = {"page": page, "invitations": waiting, "query": query, "done": _DONE}
-    return answer("members/list.html", "members/_list.html", **values)
+    return answer_at(query.url(page=page.number), "members/list.html", "members/_list.html", **values)
 
 
 @blueprint.get("/invite")

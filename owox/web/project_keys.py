@@ -14,7 +14,7 @@ from owox.services.errors import NotFound
 from owox.services.keys import KeyInfo
 from owox.web import key_acts
 from owox.web.key_query import ALL_STATES, Query
-from owox.web.screen import answer, back_to
+from owox.web.screen import answer, answer_at, back_to
 
 blueprint = Blueprint("project_keys", __name__, url_prefix="/projects/<project_id>/settings/all-api-keys")
 _DONE: Final = {"revoked": "The API key is revoked. It is refused from now on."}
@@ -27,7 +27,7 @@ def listed(project_id: str) -> ResponseReturnValue:
     query = Query.read("project_keys.listed", ALL_STATES)
     page = key_list.page_of_project(db.session(), project_id, query.filter, now())
     values = {"page": page, "query": query, "acts": key_acts.for_admin, "done": _DONE}
-    return answer("project_keys/list.html", "api_keys/_list.html", **values)
+    return answer_at(query.url(page=page.number), "project_keys/list.html", "api_keys/_list.html", **values)
 
 
 @blueprint.get("/<key_id>/revoke")

@@ -88,6 +88,14 @@ def answer(whole: str, part: str, status: int = 200, /, **values: Any) -> Respon
     return make_response(render_template(part if wants_part() else whole, **values), status)
 
 
+def answer_at(address: str, whole: str, part: str, /, **values: Any) -> Response:
+    """Answer so, and have the browser show the address of what it shows, however it was asked for."""
+    response = answer(whole, part, **values)
+    if wants_part():
+        response.headers["HX-Replace-Url"] = address
+    return response
+
+
 def wants_part() -> bool:
     """Whether htmx asks, for a part of a page."""
     return request.headers.get("HX-Request") == "true"

@@ -60,6 +60,20 @@ def test_htmx_gets_the_part_alone(path: str, shared_stage: Stage):
     assert POLICY.fullmatch(part.headers["Content-Security-Policy"])
 
 
+@pytest.mark.parametrize("path", ["/settings/api-keys", "/settings/all-api-keys", "/members", ""])
+@pytest.mark.parametrize(
+    ("asked", "shown"),
+    [("", ""), ("?q=&page=1&done=revoked", ""), ("?page=99&q=a+%26+%C3%BC", "?q=a+%26+%C3%BC"), ("?sort=bogus", "")],
+)
+def test_a_list_has_one_address_however_it_was_asked_for(path: str, asked: str, shown: str, shared_stage: Stage):
+    alice = visit(shared_stage, "alice")
+
+    part, page = (alice.get(alice.home + path + asked, headers=headers) for headers in (HTMX, None))
+
+    assert part.headers["HX-Replace-Url"] == alice.home + path + shown
+    assert "HX-Replace-Url" not in page.headers
+
+
 @pytest.mark.parametrize("name", ["alice", "bob", "vera"])
 def test_every_role_sees_the_project_and_its_own_keys(name: str, shared_stage: Stage):
     person = visit(shared_stage, name)
