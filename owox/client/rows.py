@@ -108,6 +108,13 @@ class Stream:
     def _refuse_other_than_rows(self) -> None:
         headers = self._response.headers
         media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+        if self._response.status_code != 200:
+            # 206 is a part, 204 nothing at all.
+            raise ApiError(
+                "OWOX Data Mart data stream has an unexpected status",
+                status=self._response.status_code,
+                details=self._details,
+            )
         if media_type != "application/x-ndjson":
             raise ApiError(
                 "OWOX Data Mart data stream has an unexpected content type",
@@ -120,11 +127,13 @@ class Stream:
                 details={**self._details, "contentEncoding": encoding},
                 hint="Something between here and the server compresses what was asked for uncompressed.",
             )
-        if not ("chunked" in headers.get("transfer-encoding", "") or "content-length" in headers):
+        # Two lengths arrive as a list, and a coding other than this one has no reader here.
+        chunked = headers.get("transfer-encoding", "").strip().lower() == "chunked"
+        if not (chunked or headers.get("content-length", "").strip().isdecimal()):
             raise ApiError(
                 "OWOX Data Mart data stream has no marked end, so that a cut could not be told from its end",
                 details=self._details,
-                hint="Something between here and the server speaks HTTP/1.0. Let it pass HTTP/1.1 through.",
+                hint="Let whatever stands between here and the server pass HTTP/1.1 through.",
             )
 
     def _at(self, number: int, line: bytes) -> dict[str, Any]:

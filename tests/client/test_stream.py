@@ -166,15 +166,12 @@ def test_a_column_that_is_no_text_is_refused(client: Client):
 @pytest.mark.parametrize(
     "ending",
     [
-        whole(LINES)[:-5],
+        *(whole(LINES)[:-cut] for cut in (5, 4, 3, 2, 1)),
         rows_head() + chunk(LINES)[:-9],
         rows_head() + b"zz\r\n",
-        *(
-            "\r\n".join(["HTTP/1.1 200 OK", *NDJSON, end, "", ""]).encode() + LINES
-            for end in ("Content-Length: 99", "Content-Length: many", "Transfer-Encoding: gzip, chunked")
-        ),
+        "\r\n".join(["HTTP/1.1 200 OK", *NDJSON, "Content-Length: 99", "", ""]).encode() + LINES,
     ],
-    ids=["no final chunk", "inside a chunk", "broken framing", "shorter than announced", "no number", "another coding"],
+    ids=["no final chunk", *("in the final chunk",) * 4, "inside a chunk", "broken framing", "shorter than announced"],
 )
 def test_a_stream_that_is_cut_raises(faulty: FaultyServer, client: Client, ending: bytes):
     faulty.on(ROWS, ending)
@@ -202,11 +199,38 @@ def test_a_stream_that_falls_silent_raises(faulty: FaultyServer, client: Client,
     never.set()
 
 
-def test_a_stream_without_a_marked_end_is_refused(faulty: FaultyServer, client: Client):
-    faulty.on(ROWS, "\r\n".join(["HTTP/1.0 200 OK", *NDJSON, "", ""]).encode() + LINES)
+@pytest.mark.parametrize(
+    "head",
+    [
+        ["HTTP/1.0 200 OK"],
+        ["HTTP/1.1 200 OK", "Content-Length: many"],
+        ["HTTP/1.1 200 OK", f"Content-Length: {len(LINES) // 2}", f"Content-Length: {len(LINES)}"],
+        ["HTTP/1.1 200 OK", "Transfer-Encoding: gzip, chunked"],
+    ],
+    ids=["no length", "no number", "two lengths", "another coding"],
+)
+def test_a_stream_without_a_marked_end_is_refused(faulty: FaultyServer, client: Client, head: list[str]):
+    faulty.on(ROWS, "\r\n".join([*head, *NDJSON, "", ""]).encode() + LINES)
 
     with pytest.raises(ApiError, match="no marked end"), client.data_marts.stream("orders"):
         pass
+
+
+def test_the_name_of_the_framing_is_read_in_any_case(faulty: FaultyServer, client: Client):
+    faulty.on(ROWS, whole(LINES).replace(b": chunked", b": Chunked"))
+
+    with client.data_marts.stream("orders") as stream:
+        assert stream.read() == LINES
+
+
+@pytest.mark.parametrize("status", [b"204 No Content", b"206 Partial Content"])
+def test_a_part_is_not_mistaken_for_the_whole(faulty: FaultyServer, client: Client, status: bytes):
+    faulty.on(ROWS, whole(LINES).replace(b"200 OK", status))
+
+    with pytest.raises(ApiError, match="unexpected status") as caught, client.data_marts.stream("orders"):
+        pass
+
+    assert caught.value.status == int(status[:3])
 
 
 @pytest.mark.parametrize("kind", ["text/html", "application/json", "application/x-ndjson-seq", ""])
