@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from owox.client.credentials import Credentials
 from owox.client.errors import ApiError, AuthError, OwoxError, refusal, without_secrets
+from owox.client.hints import no_api
 from owox.client.shapes import unexpected
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class Connection:
         try:
             body = parse(response, text)
         except ValueError:
-            raise unexpected(what, self._redacted(text)) from None
+            raise unexpected(what, self._redacted(text), hint=no_api(self._credentials.origin)) from None
         if not sound(body):
             raise unexpected(what, self._redacted(text))
         return body
@@ -143,7 +144,7 @@ class Connection:
         raise AuthError(
             "OWOX authentication response did not include an access token",
             status=response.status_code,
-            hint=f"Check that {self._credentials.origin} is the address of an OWOX Data Marts server.",
+            hint=no_api(self._credentials.origin),
         )
 
     def _proven(self, path: str) -> "httpx.Response":
@@ -174,9 +175,8 @@ class Connection:
         from owox.client.transport import ERROR_BODY_MAX, phrase
 
         text = self._redacted(self._transport.text(response, limit=ERROR_BODY_MAX))
-        kind = response.headers.get("content-type", "")
-        origin = self._credentials.origin
-        return refusal(response.status_code, phrase(response), kind, text, origin=origin, exchange=exchange)
+        status, origin = response.status_code, self._credentials.origin
+        return refusal(status, phrase(response), response.headers, text, origin=origin, exchange=exchange)
 
     def _redacted(self, text: str) -> str:
         """Take secrets, combined values and the token out of what the server says, should it repeat them."""

@@ -6,7 +6,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from owox import keys
-from owox.client.errors import ORIGIN_HINT, ConfigError
+from owox.client.errors import ConfigError
+from owox.client.hints import ORIGIN_HINT
 
 ORIGIN = "OWOX_API_ORIGIN"
 KEY_ID = "OWOX_API_KEY_ID"

@@ -16,6 +16,7 @@ from typing import Any
 
 from owox.client.client import USER_AGENT
 from owox.client.errors import ApiError, AuthError, NetworkError, OwoxError
+from owox.client.hints import no_api
 from owox.client.keyless import Keyless
 from owox.client.shapes import both, count, having, moment, nullable, text
 
@@ -72,7 +73,7 @@ class DeviceSignIn(Keyless):
         if not _BEGUN(told):
             raise ApiError(
                 "OWOX Device Authorization API returned an unexpected response shape",
-                hint=f"Check that {self.origin} is the address of an OWOX Data Marts server.",
+                hint=no_api(self.origin),
             )
         return Authorization(
             purpose=purpose,

@@ -4,7 +4,8 @@ import json
 from typing import TYPE_CHECKING, Any, Self
 
 from owox import keys
-from owox.client.errors import ORIGIN_HINT, ApiError, ConfigError, refusal, without_secrets
+from owox.client.errors import ApiError, ConfigError, refusal, without_secrets
+from owox.client.hints import ORIGIN_HINT
 
 if TYPE_CHECKING:
     from owox.client.transport import Call
@@ -45,9 +46,8 @@ class Keyless:
             said = self._transport.text(response, limit=ERROR_BODY_MAX)
             for hidden in {secret, json.dumps(secret)[1:-1]} - {""}:
                 said = said.replace(hidden, "[hidden]")
-            kind = response.headers.get("content-type", "")
-            refused = refusal(response.status_code, phrase(response), kind, without_secrets(said), origin=self.origin)
-            raise self._understood(refused)
+            said, status = without_secrets(said), response.status_code
+            raise self._understood(refusal(status, phrase(response), response.headers, said, origin=self.origin))
         try:
             return parse(response, self._transport.text(response))
         except ValueError:

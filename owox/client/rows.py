@@ -120,6 +120,7 @@ class Stream:
                 "OWOX Data Mart data stream has an unexpected content type",
                 status=self._response.status_code,
                 details={**self._details, "contentType": media_type},
+                hint="If it is a page, a network or a proxy on the way has answered in the server's place.",
             )
         if encoding := headers.get("content-encoding", "").removeprefix("identity"):
             raise ApiError(

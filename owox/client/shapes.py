@@ -18,13 +18,13 @@ _MOMENT = re.compile(
 )
 
 
-def unexpected(what: str, text: str) -> ApiError:
+def unexpected(what: str, text: str, *, hint: str | None = None) -> ApiError:
     """Return the error for an answer of another shape; its details are the answer, cut if it is not JSON."""
     try:
         details = json.loads(text)
     except (ValueError, RecursionError):
         details = text[:200]
-    return ApiError(f"OWOX {what} API returned an unexpected response shape", details=details)
+    return ApiError(f"OWOX {what} API returned an unexpected response shape", details=details, hint=hint)
 
 
 def text(value: Any) -> bool:

@@ -8,7 +8,8 @@ import click
 
 from owox import keys
 from owox.client.credentials import COMBINED, KEY_ID, ORIGIN, SECRET, Credentials
-from owox.client.errors import OwoxError, day
+from owox.client.errors import OwoxError
+from owox.client.hints import day
 from owox.ctl import management, sources, store, web_login
 from owox.ctl.screen import Exit, Format, Screen, format_options, help_if_bare
 from owox.ctl.status import ask

@@ -12,7 +12,8 @@ from click.core import ParameterSource
 
 from owox import keys as core
 from owox.client.credentials import Credentials
-from owox.client.errors import ApiError, NetworkError, OwoxError, day
+from owox.client.errors import ApiError, NetworkError, OwoxError
+from owox.client.hints import day
 from owox.ctl import expiry, management, sources, store
 from owox.ctl.expiry import NEVER
 from owox.ctl.keeping import Keeping, keeping_options

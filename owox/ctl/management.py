@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from owox import __version__
-from owox.client.errors import AuthError, ConfigError, OwoxError, day
+from owox.client.errors import AuthError, ConfigError, OwoxError
+from owox.client.hints import day
 from owox.ctl import keychain, store
 
 if TYPE_CHECKING:

@@ -14,7 +14,8 @@ import click
 from owox import __version__
 from owox.client import Client
 from owox.client.credentials import COMBINED, KEY_ID, ORIGIN, SECRET, VARIABLES, Credentials, clean, different_servers
-from owox.client.errors import KEYS_PAGE, ConfigError, day
+from owox.client.errors import ConfigError
+from owox.client.hints import KEYS_PAGE, day
 from owox.ctl import store
 from owox.ctl.envfile import EnvFile, read_env_file
 from owox.ctl.screen import Screen

@@ -8,7 +8,7 @@ from typing import Any, TypeVar
 import click
 
 from owox import __version__
-from owox.client.errors import KEYS_PAGE
+from owox.client.hints import KEYS_PAGE
 from owox.ctl import browser
 from owox.ctl.screen import Screen
 
