@@ -1,10 +1,10 @@
 """What can go wrong between a program and the API. No message, detail or hint ever holds a secret or a token."""
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
+from owox.client.decoding import decoded
 from owox.client.hints import for_refusal, for_silence
 
 _SECRETS = re.compile(r"owox_(?:key|sec|mgmt)_[A-Za-z0-9_-]{16,}")
@@ -121,7 +121,7 @@ def refusal(
 
 def _json_object(text: str) -> dict[str, Any]:
     try:
-        body = json.loads(text)
-    except (ValueError, RecursionError):
+        body = decoded(text)
+    except ValueError:
         return {}
     return body if isinstance(body, dict) else {}

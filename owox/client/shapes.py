@@ -3,12 +3,12 @@
 Words of a vocabulary, such as a run's status, are any text here: a server that knows one more is no reason to fail.
 """
 
-import json
 import re
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
+from owox.client.decoding import decoded
 from owox.client.errors import ApiError
 
 Check = Callable[[Any], bool]
@@ -21,8 +21,8 @@ _MOMENT = re.compile(
 def unexpected(what: str, text: str, *, hint: str | None = None) -> ApiError:
     """Return the error for an answer of another shape; its details are the answer, cut if it is not JSON."""
     try:
-        details = json.loads(text)
-    except (ValueError, RecursionError):
+        details = decoded(text)
+    except ValueError:
         details = text[:200]
     return ApiError(f"OWOX {what} API returned an unexpected response shape", details=details, hint=hint)
 

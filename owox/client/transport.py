@@ -1,6 +1,5 @@
 """One HTTP exchange with the server. Knows timeouts, redirects and truncation; knows nothing of keys and tokens."""
 
-import json
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ from urllib.request import getproxies
 
 import httpx
 
+from owox.client.decoding import decoded
 from owox.client.direct import DirectTransport
 from owox.client.errors import ConfigError, unreachable
 
@@ -122,10 +122,8 @@ def parse(response: httpx.Response, text: str) -> object:
     """Return the JSON of an answer that says it is JSON, else raise ``ValueError``."""
     if JSON not in response.headers.get("content-type", ""):
         raise ValueError("not labelled as JSON")
-    try:
-        return json.loads(text)
-    except RecursionError:
-        raise ValueError("nested too deeply") from None
+    value: object = decoded(text)
+    return value
 
 
 def _words(name: str) -> str:

@@ -105,7 +105,7 @@ def _to_stdout(screen: Screen, given: sources.Given, mart_id: str, query: Query,
         client.data_marts.stream(mart_id, **query) as stream,
         progress(not screen.on_terminal) as line,
     ):
-        copy(stream, screen.write, check, line)
+        copy(stream, screen.rows, check, line)
 
 
 def _to_file(screen: Screen, given: sources.Given, mart_id: str, query: Query, output: Output, check: bool) -> None:

@@ -1,5 +1,6 @@
 """What the command writes: JSON or a table to stdout, notes and errors to stderr."""
 
+import codecs
 import errno
 import json
 import os
@@ -17,6 +18,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 # Titles and messages come from a server: what could move the cursor or reorder a line is not for a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
+_LINE_BREAKING = re.compile(r"[\t\n\u2028\u2029]")
 _UNLIMITED_WIDTH = 100_000
 
 
@@ -53,6 +55,7 @@ class Screen:
         self.on_terminal = sys.stdout is not None and sys.stdout.isatty()
         self.format = Format.TABLE if self.on_terminal else Format.JSON
         self.color = self.on_terminal and not os.environ.get("NO_COLOR")
+        self._decode = codecs.getincrementaldecoder("utf-8")("replace").decode
 
     def write(self, data: bytes) -> None:
         """Write bytes and hand them to the reader at once; raise ``ReaderGone`` or ``OSError``."""
@@ -66,6 +69,10 @@ class Screen:
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             raise ReaderGone from None
 
+    def rows(self, data: bytes) -> None:
+        """Write NDJSON as it is; on a terminal, what that would obey is escaped, as JSON may escape it."""
+        self.write(_escaped(self._decode(data)).encode() if self.on_terminal else data)
+
     def json(self, value: Any) -> None:
         """Write one JSON document, members in the order given."""
         self.write(_document(value))
@@ -73,7 +80,7 @@ class Screen:
     def lines(self, lines: Iterable[str]) -> None:
         """Write lines of text, cleaned of what a terminal would obey."""
         encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
-        self.write("".join(f"{printable(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
+        self.write("".join(f"{_in_one_line(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
 
     def table(self, columns: Mapping[str, str], items: Iterable[Mapping[str, Any]]) -> None:
         """Write a table of these members of the items, or ``No results``; ``columns`` are titles and names of members.
@@ -82,7 +89,7 @@ class Screen:
         """
         from owox.ctl.table import draw
 
-        rows = [[printable(_cell(item.get(member))) for member in columns.values()] for item in items]
+        rows = [[_in_one_line(_cell(item.get(member))) for member in columns.values()] for item in items]
         drawn = draw(list(columns), rows, self.color, self._width())
         encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
         self.write(drawn.encode(encoding, "backslashreplace"))
@@ -148,6 +155,14 @@ def printable(text: str) -> str:
     return _UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
+def _in_one_line(text: str) -> str:
+    return _LINE_BREAKING.sub(" ", printable(text))
+
+
+def _escaped(text: str) -> str:
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
 def _set_format(context: click.Context, _: click.Parameter, value: str | None) -> None:
     if value is not None:
         context.find_object(Screen).format = Format(value)  # type: ignore[union-attr]
@@ -164,7 +179,7 @@ def _cell(value: Any) -> str:
 
 def _document(value: Any) -> bytes:
     # A lone surrogate becomes \udXXX, which is how JSON itself writes it.
-    return f"{json.dumps(value, indent=2, ensure_ascii=False)}\n".encode("utf-8", "backslashreplace")
+    return f"{_escaped(json.dumps(value, indent=2, ensure_ascii=False))}\n".encode("utf-8", "backslashreplace")
 
 
 def _to_stderr(data: bytes) -> None:

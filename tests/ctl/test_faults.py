@@ -222,3 +222,43 @@ def test_what_a_server_says_cannot_drive_the_terminal(ctl: Run, faulty: FaultySe
     assert refused.returncode == 1
     for shown in (listed.stdout, refused.stderr):
         assert not {"\x1b", "\x07", "\u202e"} & set(shown)
+
+
+def test_json_escapes_what_would_drive_the_terminal(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):
+    mart = {"id": "m", "title": "é\x9b2J\x7f\u202e\x1b[2J\n", "status": "DRAFT"}
+    faulty.on(MARTS, answer(200, {"items": [mart], "total": 1, "nextOffset": None}))
+
+    result = ctl("data-marts", "list", **variables)
+
+    assert json.loads(result.stdout) == [mart]
+    assert r"é\u009b2J\u007f\u202e\u001b[2J\n" in result.stdout
+
+
+def test_a_title_of_several_lines_stays_in_its_row(ctl: Run, faulty: FaultyServer, variables: dict[str, str]):
+    project = {
+        "apiKeyId": "k",
+        "authFlow": "api_key",
+        "projectId": "p",
+        "userId": "u",
+        "projectTitle": "a\nRole: admin",
+    }
+    mart = {"id": "m", "title": "one\ntwo\tthree\u2028four", "status": "DRAFT"}
+    faulty.on(MARTS, answer(200, {"items": [mart], "total": 1, "nextOffset": None}))
+    faulty.on(CONTEXT, answer(200, {**project, "roles": ["viewer"]}))
+
+    listed, status = (ctl(*words, "--format", "table", **variables) for words in (("data-marts", "list"), ("status",)))
+
+    assert listed.stdout.splitlines()[1].split() == ["m", "one", "two", "three", "four", "DRAFT"]
+    assert "Project:        a Role: admin (p)\n" in status.stdout
+
+
+@pytest.mark.parametrize("number", ["NaN", "-Infinity", "1e999"])
+def test_what_json_cannot_hold_is_no_answer(ctl: Run, faulty: FaultyServer, variables: dict[str, str], number: str):
+    body = f'{{"items": [{{"id": "m", "title": "", "status": "", "n": {number}}}], "total": 1, "nextOffset": null}}'
+    head = f"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+    faulty.on(MARTS, (head + body).encode())
+
+    result = ctl("data-marts", "list", **variables)
+
+    assert (result.returncode, result.stdout) == (1, "")
+    assert "unexpected response shape" in json.loads(result.stderr)["error"]["message"]

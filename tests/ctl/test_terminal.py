@@ -104,3 +104,15 @@ def test_off_a_terminal_nothing_is_said_on_stderr(ctl: Run, faulty: FaultyServer
     result = ctl("data-marts", "stream", "orders", "--output", "rows.ndjson", TERM="xterm", **variables)
 
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_rows_cannot_drive_the_terminal(faulty: FaultyServer, terminal: dict[str, str]):
+    name = '{"name":"é\x9b2J\u202e\x1b[2J"}\n'.encode()
+    # Cut inside the bytes of one character.
+    at = name.index(b"\x9b")
+    faulty.on(ROWS, [rows_head() + chunk(name[:at]), chunk(name[at:]) + chunk(b"")])
+
+    code, shown = at_a_terminal(terminal, "data-marts", "stream", "orders")
+
+    assert code == 0
+    assert r'{"name":"é\u009b2J\u202e\u001b[2J"}' in shown
