@@ -24,14 +24,27 @@ BEGIN = "/api/auth/device-authorization"
 FETCH = "/api/auth/device-token"
 PENDING, SLOW_DOWN, DENIED, EXPIRED = "AUTHORIZATION_PENDING", "SLOW_DOWN", "ACCESS_DENIED", "EXPIRED_TOKEN"
 SLOWER_SECONDS = 5
+SECONDS_MAX = 24 * 3600
+
+
+def _seconds(value: Any) -> bool:
+    """Whether it is a time that a person may wait for."""
+    return count(value) and value <= SECONDS_MAX
+
+
 _BEGUN = having(
-    deviceCode=text, userCode=text, verificationUri=text, verificationUriComplete=text, expiresIn=count, interval=count
+    deviceCode=text,
+    userCode=text,
+    verificationUri=text,
+    verificationUriComplete=text,
+    expiresIn=_seconds,
+    interval=_seconds,
 )
 _MEMBER = having(userId=text, email=nullable(text), fullName=nullable(text))
 _SHARED = having(purpose=text, projectId=text, projectTitle=text, member=_MEMBER)
 _FETCHED = {
     "key": both(_SHARED, having(apiKeyId=text, apiKeySecret=text, name=text, expiresAt=nullable(moment))),
-    "manage": both(_SHARED, having(managementToken=text, managementTokenExpiresIn=count)),
+    "manage": both(_SHARED, having(managementToken=text, managementTokenExpiresIn=_seconds)),
 }
 _AGAIN = "Start again for a new code."
 _ENDED = {
@@ -55,6 +68,10 @@ class Authorization:
     expires_in: int
     interval: int
     device_code: str = field(repr=False)
+
+
+class _AnotherAnswered(ApiError):
+    """What came is nothing that the API says."""
 
 
 class DeviceSignIn(Keyless):
@@ -94,6 +111,10 @@ class DeviceSignIn(Keyless):
         ``AuthError`` once the code is denied or over, ``NetworkError``.
         """
         told = self._call(FETCH, {"deviceCode": asked.device_code})
+        if told is None:
+            raise _AnotherAnswered(
+                "OWOX Device Token API returned an unexpected response shape", hint=no_api(self.origin)
+            )
         if not _FETCHED[asked.purpose](told) or told["purpose"] != asked.purpose:
             raise ApiError("OWOX Device Token API returned an unexpected response shape", hint=_LOST)
         fetched: dict[str, Any] = told
@@ -101,6 +122,8 @@ class DeviceSignIn(Keyless):
 
     def wait(self, asked: Authorization) -> dict[str, Any]:
         """Fetch at the interval until there is an answer. A call that is lost is made again until the code's end.
+
+        So is one that something on the way has answered, such as a network that wants a sign-in of its own.
 
         Raises what ``fetch`` does, except while nobody has answered.
         """
@@ -110,16 +133,17 @@ class DeviceSignIn(Keyless):
             time.sleep(interval)
             try:
                 return self.fetch(asked)
-            except NetworkError as error:
-                lost = error
-            except ApiError as error:
+            except OwoxError as error:
                 if not _passes(error):
                     if lost is not None and error.code == EXPIRED:
                         error.hint = f"{error.hint} {_LOST}"
                     raise
                 lost = None if error.code in {PENDING, SLOW_DOWN} else error
                 interval += SLOWER_SECONDS if error.code == SLOW_DOWN else 0
-        raise lost or _ended(EXPIRED, None)
+        if lost is None:
+            raise _ended(EXPIRED, None)
+        lost.hint = f"{lost.hint or ''} The code has run out meanwhile. {_AGAIN} {_LOST}".lstrip()
+        raise lost
 
     def _call(self, path: str, body: dict[str, str]) -> Any:
         from owox.client.transport import Call
@@ -139,6 +163,9 @@ def _ended(code: str, status: int | None) -> AuthError:
     return AuthError(message, status=status, code=code, hint=f"{why} {_AGAIN}".lstrip())
 
 
-def _passes(error: ApiError) -> bool:
-    """Whether the next call may go well: nobody has answered yet, or the server or a proxy is in trouble."""
-    return error.code in {PENDING, SLOW_DOWN} or (error.status or 0) == 429 or (error.status or 0) >= 500
+def _passes(error: OwoxError) -> bool:
+    """Whether the next call may go well: nobody has answered yet, or there is trouble at the server or on the way."""
+    if isinstance(error, NetworkError | _AnotherAnswered) or error.code in {PENDING, SLOW_DOWN}:
+        return True
+    status = error.status or 0
+    return 300 <= status < 400 or status == 429 or status >= 500

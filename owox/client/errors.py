@@ -85,10 +85,13 @@ class AuthError(ApiError):
     name = "OWOXAuthError"
 
 
-def unreachable(origin: str, reason: str) -> NetworkError:
-    """Return the error for a server that gives no answer, in the words of every client of the API (contract.md 8.1)."""
+def unreachable(origin: str, reason: str, named: str = "OWOX_API_ORIGIN") -> NetworkError:
+    """Return the error for a server that gives no answer, in the words of every client of the API (contract.md 8.1).
+
+    ``named`` says where its address was given.
+    """
     return NetworkError(
-        f"Unable to reach OWOX Data Marts API at {origin}. Check OWOX_API_ORIGIN and network connectivity.",
+        f"Unable to reach OWOX Data Marts API at {origin}. Check {named} and network connectivity.",
         code="NETWORK_ERROR",
         details={"reason": reason},
         hint=for_silence(origin, reason),

@@ -25,7 +25,7 @@ class Keyless:
                 "The server's address must be a valid http or https address: scheme, host, and optional port only",
                 hint=ORIGIN_HINT,
             ) from None
-        self._transport = Transport(self.origin, {"user-agent": user_agent})
+        self._transport = Transport(self.origin, {"user-agent": user_agent}, named="its address")
 
     def close(self) -> None:
         """Close the connections."""

@@ -38,8 +38,8 @@ class Call:
 class Transport:
     """Connections to one origin, kept open between calls and shared by threads."""
 
-    def __init__(self, origin: str, headers: Mapping[str, str]) -> None:
-        self._origin = origin
+    def __init__(self, origin: str, headers: Mapping[str, str], *, named: str = "OWOX_API_ORIGIN") -> None:
+        self._origin, self._named = origin, named
         # A credential in a header is the only one this client has; cookies are neither kept nor sent.
         no_cookies = CookieJar(policy=DefaultCookiePolicy(allowed_domains=[]))
         try:
@@ -98,7 +98,7 @@ class Transport:
         except (httpx.RequestError, httpx.InvalidURL, ssl.SSLError) as error:
             # The library's words are kept only for plain failures to connect: others may quote a header.
             said = str(error) if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
-            raise unreachable(self._origin, said or _words(type(error).__name__)) from None
+            raise unreachable(self._origin, said or _words(type(error).__name__), self._named) from None
 
 
 def _trust(origin: str) -> ssl.SSLContext:

@@ -94,6 +94,8 @@ def test_a_server_that_wants_no_pause_is_given_one(
         answer(503, {"message": "busy"}),
         answer(502, None, "Content-Type: text/html"),
         answer(429, {"message": "wait"}),
+        answer(302, None, "Location: http://network.example/sign-in"),
+        answer(200, None, "Content-Type: text/html"),
     ],
 )
 def test_a_call_that_is_lost_is_made_again(
@@ -150,10 +152,12 @@ def test_a_server_that_is_gone_to_the_end_is_a_network_error(
     asked = sign_in.begin()
     faulty.close()
 
-    with pytest.raises(NetworkError):
+    with pytest.raises(NetworkError, match="Check its address and network") as caught:
         sign_in.wait(asked)
 
     assert sum(slept) == 600
+    assert "The code has run out meanwhile. Start again for a new code." in str(caught.value.hint)
+    assert "if a new API key was never used, revoke it" in str(caught.value.hint)
 
 
 @pytest.mark.parametrize(
@@ -200,6 +204,8 @@ def test_a_refusal_that_repeats_the_device_code_does_not_tell_it(
     [
         answer(200, {}),
         answer(200, BEGUN | {"interval": "2"}),
+        answer(200, BEGUN | {"interval": 10**400}),
+        answer(200, BEGUN | {"expiresIn": 10**12}),
         answer(200, [BEGUN]),
         answer(200, BEGUN, "Content-Type: text/html"),
         answer(404, {"message": "Not Found"}),
@@ -233,3 +239,14 @@ def test_what_was_begun_can_be_kept_and_fetched_later(sign_in: DeviceSignIn, fau
 
     assert caught.value.code == "AUTHORIZATION_PENDING"
     assert sign_in.fetch(asked)["apiKeySecret"] == minted.secret
+
+
+@pytest.mark.parametrize("seconds", [10**30, -1, "900", None])
+def test_a_management_sign_in_without_a_sensible_end_is_refused(
+    seconds: object, sign_in: DeviceSignIn, faulty: FaultyServer, slept: list[float]
+):
+    place = {"purpose": "manage", "projectId": "p", "projectTitle": "Shop", "member": MEMBER}
+    faulty.on(FETCH, answer(200, place | {"managementToken": "t", "managementTokenExpiresIn": seconds}))
+
+    with pytest.raises(ApiError, match="unexpected response shape"):
+        sign_in.wait(sign_in.begin("manage"))
