@@ -42,6 +42,15 @@ class Credentials:
         if key_id.startswith((keys.SECRET_PREFIX, keys.COMBINED_PREFIX)):
             # An ID is shown and sent in a header; this one is a secret in the wrong place.
             raise ConfigError("The API Key ID holds an API Key Secret", hint="The ID begins with pmk_.")
+        if secret.startswith(keys.COMBINED_PREFIX):
+            raise ConfigError(
+                "The API Key Secret holds a combined value",
+                hint=f"It says all there is to say: set it alone, as {COMBINED}.",
+            )
+        if keys.is_key_id(secret):
+            raise ConfigError(
+                "The API Key Secret holds an API Key ID", hint="The secret was shown once, beside the ID."
+            )
         if fault := secret_fault(secret):
             raise ConfigError(f"The API Key Secret is {fault}", hint="Copy it again, whole, or create a new key.")
         try:
@@ -56,10 +65,11 @@ class Credentials:
     @classmethod
     def from_combined(cls, value: str, note: Callable[[str], object] = warnings.warn) -> "Credentials":
         """Unpack a combined value (``owox_key_...``); raise ``ConfigError`` with contract.md 1.1's messages."""
+        text = clean(COMBINED, value, note)
         try:
-            parts = keys.parse_combined(clean(COMBINED, value, note))
+            parts = keys.parse_combined(text)
         except keys.CombinedValueError as error:
-            raise ConfigError(str(error), hint="Copy the combined value again, whole.") from None
+            raise ConfigError(str(error), hint=_instead_of_combined(text)) from None
         return cls.of(parts.origin, parts.key_id, parts.secret)
 
     @classmethod
@@ -111,6 +121,15 @@ def secret_fault(secret: str) -> str | None:
         return "mistyped: its checksum does not fit"
     fault = "cut short" if len(secret) < keys.SECRET_LENGTH else "too long"
     return f"{fault}: {len(secret)} of {keys.SECRET_LENGTH} characters"
+
+
+def _instead_of_combined(text: str) -> str:
+    """Say where a part of a key belongs that stands in the place of the whole."""
+    for prefix, what, name in (("pmk_", "ID", KEY_ID), (keys.SECRET_PREFIX, "Secret", SECRET)):
+        if text.startswith(prefix):
+            others = " and ".join(other for other in (ORIGIN, KEY_ID, SECRET) if other != name)
+            return f"That is an API Key {what}: set it as {name}, with {others}."
+    return "Copy the combined value again, whole."
 
 
 def different_servers(one: str, other: str) -> str | None:

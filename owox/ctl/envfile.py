@@ -30,7 +30,9 @@ def read_env_file(named: str | None, note: Callable[[str], object]) -> EnvFile:
         with path.open("rb") as file:
             data = file.read(ENV_FILE_MAX + 1)
         values = _variables(data, lambda line: note(f"{path}: line {line} is not NAME=value and was passed over."))
-    except (OSError, ValueError):
+    except OSError as error:
+        raise _unusable(path, f"{error.strerror or error}.") from None
+    except ValueError:
         raise _unusable(path) from None
     if named is not None and not values:
         raise _unusable(path)
@@ -50,5 +52,5 @@ def _variables(data: bytes, pass_over: Callable[[int], object]) -> dict[str, str
     return {binding.key: binding.value for binding in found if binding.key and binding.value}
 
 
-def _unusable(path: Path) -> ConfigError:
-    return ConfigError(f"Failed to load environment file: {path}", hint="It must hold NAME=value lines in UTF-8.")
+def _unusable(path: Path, why: str = "It must hold NAME=value lines in UTF-8.") -> ConfigError:
+    return ConfigError(f"Failed to load environment file: {path}", hint=why)

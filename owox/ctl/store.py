@@ -18,12 +18,18 @@ UNREADABLE = (OSError, ValueError, KeyError, TypeError, AttributeError, Recursio
 
 
 def path() -> Path:
-    """Return where the sign-in of this user is kept."""
+    """Return where the sign-in of this user is kept; raise ``ConfigError`` for a user without a home."""
     if chosen := os.environ.get(PATH_VARIABLE):
         return Path(chosen)
     from platformdirs import user_config_path
 
-    return user_config_path("owox", appauthor=False) / "ctl" / "config.json"
+    try:
+        return user_config_path("owox", appauthor=False) / "ctl" / "config.json"
+    except RuntimeError:
+        raise ConfigError(
+            "There is no place for a stored sign-in: this user has no home folder",
+            hint=f"Set HOME, or name a file in {PATH_VARIABLE}, or give the key in the environment.",
+        ) from None
 
 
 def load() -> Mapping[str, str]:
@@ -81,7 +87,7 @@ def holds(credentials: Credentials) -> bool:
     try:
         members = _read()
         return (members["apiOrigin"], members["apiKeyId"]) == (credentials.origin, credentials.key_id)
-    except UNREADABLE:
+    except (*UNREADABLE, ConfigError):
         return False
 
 
@@ -106,7 +112,7 @@ def _key_id_in_keychain() -> str | None:
     try:
         members = _read()
         return str(members["apiKeyId"]) if members.items() >= _IN_KEYCHAIN.items() else None
-    except UNREADABLE:
+    except (*UNREADABLE, ConfigError):
         return None
 
 

@@ -166,3 +166,19 @@ def test_errors_survive_being_sent_to_another_process():
     again = pickle.loads(pickle.dumps(error))  # noqa: S301
 
     assert (again.message, again.details, again.hint) == ("No", {"why": 1}, "Do")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("OWOX_API_KEY_ID", "set it as OWOX_API_KEY_ID, with OWOX_API_ORIGIN and OWOX_API_KEY_SECRET."),
+        ("OWOX_API_KEY_SECRET", "set it as OWOX_API_KEY_SECRET, with OWOX_API_ORIGIN and OWOX_API_KEY_ID."),
+        ("OWOX_API_ORIGIN", "Copy the combined value again, whole."),
+    ],
+)
+def test_a_part_in_the_place_of_the_whole_is_told_where_it_belongs(variables: dict[str, str], name: str, hint: str):
+    with pytest.raises(ConfigError, match="must start with owox_key_") as caught:
+        Credentials.from_env({"OWOX_API_KEY": variables[name]})
+
+    assert (caught.value.hint or "").endswith(hint)
+    assert variables["OWOX_API_KEY_SECRET"] not in str(caught.value)

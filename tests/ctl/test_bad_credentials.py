@@ -55,6 +55,11 @@ WRONG: dict[str, tuple[Change, str]] = {
     "a cut combined value": (combined(lambda value: value[:-9]), "OWOX_API_KEY must"),
     "a combined value without its prefix": (combined(lambda value: value[9:]), "must start with owox_key_"),
     "a combined value with padding": (combined(lambda value: f"{value}=="), "valid base64url payload"),
+    "a combined value as the secret": (
+        lambda given: {**given, SECRET: keys.combine(*given.values())},
+        "Secret holds a combined value",
+    ),
+    "the ID as the secret": (lambda given: {**given, SECRET: given["OWOX_API_KEY_ID"]}, "Secret holds an API Key ID"),
     "a combined value of another alphabet": (combined(lambda value: f"{value}/+"), "valid base64url payload"),
 }
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -152,10 +154,18 @@ def test_a_dollar_sign_in_a_secret_is_a_dollar_sign(
     assert json.loads(faulty.asked[0].body) == {"apiKeySecret": "a${HOME}b$c"}
 
 
-@pytest.mark.parametrize("content", [None, b"", b"# only a comment\n", b"\xff\xfeO\x00", b"X=" + b"x" * 2_000_000])
+NO_VARIABLES = "It must hold NAME=value lines in UTF-8."
+
+
+@pytest.mark.parametrize(
+    ("content", "why"),
+    [(None, "No such file or directory."), (b"", NO_VARIABLES), (b"# only a comment\n", NO_VARIABLES),
+     (b"\xff\xfeO\x00", NO_VARIABLES), (b"X=" + b"x" * 2_000_000, NO_VARIABLES)],
+    ids=["not there", "empty", "a comment", "another encoding", "too large"],
+)  # fmt: skip
 @pytest.mark.parametrize("command", [["status"], ["data-marts", "list"]], ids=" ".join)
 def test_a_named_file_that_cannot_be_used_is_an_error_on_stderr(
-    ctl: Run, stored: Path, tmp_path: Path, content: bytes | None, command: list[str]
+    ctl: Run, stored: Path, tmp_path: Path, content: bytes | None, why: str, command: list[str]
 ):
     if content is not None:
         (tmp_path / "ci.env").write_bytes(content)
@@ -163,7 +173,8 @@ def test_a_named_file_that_cannot_be_used_is_an_error_on_stderr(
     result = ctl(*command, "-e", "ci.env")
 
     assert (result.returncode, result.stdout) == (1, "")
-    assert json.loads(result.stderr)["error"]["message"] == "Failed to load environment file: ci.env"
+    error = json.loads(result.stderr)["error"]
+    assert (error["message"], error["hint"]) == ("Failed to load environment file: ci.env", why)
 
 
 def test_lines_that_are_no_variables_are_passed_over_with_a_note(
@@ -224,3 +235,39 @@ def test_a_key_that_ends_soon_is_warned_of_in_one_line(ctl: Run, faulty: FaultyS
         "Warning: This API key ends on 3 Dec 2026, 10:15 UTC. "
         "Rotate it, or create a new one in Project settings -> My API Keys.\n"
     )
+
+
+HOMELESS = """
+import pwd
+from owox.ctl import main
+
+def nobody(number):
+    raise KeyError(number)
+
+pwd.getpwuid = nobody
+main()
+"""
+
+
+@pytest.mark.parametrize(
+    "words", [("status",), ("auth", "login", "--combined-stdin"), ("auth", "logout")], ids=" ".join
+)
+def test_a_user_without_a_home_is_told_where_else_a_key_can_be(
+    faulty: FaultyServer, home: dict[str, str], variables: dict[str, str], tmp_path: Path, words: tuple[str, ...]
+):
+    faulty.on(CONTEXT, answer(404, {"message": "Not Found"}))
+    environ = {name: value for name, value in home.items() if name not in {"HOME", "OWOX_CTL_CONFIG_PATH"}}
+
+    def run(**more: str) -> "subprocess.CompletedProcess[str]":
+        command = [sys.executable, "-c", HOMELESS, *words, "--format", "table"]
+        combined = keys.combine(*variables.values())
+        return subprocess.run(
+            command, env=environ | more, cwd=tmp_path, input=combined, capture_output=True, text=True, check=False
+        )
+
+    homeless, told = run(), run(OWOX_CTL_CONFIG_PATH=str(tmp_path / "config.json"), **variables)
+
+    assert homeless.returncode == 1
+    assert "There is no place for a stored sign-in: this user has no home folder" in homeless.stderr
+    assert "name a file in OWOX_CTL_CONFIG_PATH, or give the key in the environment" in homeless.stderr
+    assert (told.returncode, "Traceback" in told.stderr) == (0, False)
