@@ -1,5 +1,5 @@
-// What the pages do beyond HTML and htmx: dialogs, copying, the one-time secret, sending a form once.
-// Every page works without this file; it adds nothing that only it can do except the .env download.
+// What the pages do beyond HTML and htmx: dialogs, copying, the one-time secret, times, the focus. What goes to the server
+// and comes back is in requests.js. Every page works without both; only the .env download needs them.
 "use strict";
 
 const root = document.documentElement;
@@ -38,7 +38,7 @@ document.addEventListener("click", (event) => {
 for (const type of ["keydown", "cancel"]) {
   document.addEventListener(type, (event) => {
     if (type === "keydown" && event.key !== "Escape") return;
-    const dialog = document.querySelector("dialog:modal");
+    const dialog = all("dialog:modal").at(-1);
     if (!dialog) return;
     event.preventDefault();
     if (!dialog.matches("[data-answer]")) closeDialog(dialog);
@@ -162,39 +162,6 @@ addEventListener("pageshow", (event) => {
   if (root.dataset.gone) location.replace(root.dataset.gone);
 });
 
-// A form is sent once, however often its button is pressed.
-
-document.addEventListener("submit", (event) => {
-  const form = event.target;
-  if (form.method !== "post") return;
-  if (form.dataset.sent) {
-    event.preventDefault();
-    event.stopImmediatePropagation();
-  }
-  form.dataset.sent = "yes";
-}, true);
-
-addEventListener("pageshow", () => {
-  for (const form of all("form[data-sent]")) delete form.dataset.sent;
-});
-document.addEventListener("htmx:finally:request", (event) => { delete event.target.dataset?.sent; });
-
-function forgetUnreachable() {
-  for (const notice of all("[data-unreachable]")) notice.remove();
-}
-
-document.addEventListener("htmx:before:request", forgetUnreachable);
-document.addEventListener("htmx:error", () => {
-  const place = document.querySelector("dialog:modal .dialog-body") ?? document.getElementById("flash");
-  if (!place) return;
-  const notice = document.createElement("p");
-  notice.className = "notice bad";
-  notice.dataset.unreachable = "";
-  notice.setAttribute("role", "alert");
-  notice.textContent = "The server did not answer. Check the connection, then try again.";
-  place.prepend(notice);
-});
-
 // The browser's time zone goes along with a sign-in, so that the server can write local times.
 
 function fillTimeZones() {
@@ -252,37 +219,6 @@ function keepFocus() {
   returnFocus(inDialog ? opener : gone);
 }
 
-// What was typed into a filter before htmx listened, or was kept over a reload, is asked for as soon as it does.
-
-document.addEventListener("htmx:after:process", (event) => {
-  if (event.target !== document.body) return;
-  const typed = all("#filter input[type=search]").filter((field) => field.value !== field.defaultValue);
-  const chosen = all("#filter option").filter((option) => option.selected !== option.defaultSelected);
-  const early = [...typed, ...chosen][0];
-  if (early) early.dispatchEvent(new Event("input", { bubbles: true }));
-});
-
-// A secret that is pasted into a search gets into no address: there is a form for that.
-
-document.addEventListener("htmx:config:request", (event) => {
-  if (!/owox_(sec|key)_[0-9A-Za-z]/.test(event.detail.ctx.request.body.get("q"))) return;
-  event.preventDefault();
-  location.assign(document.getElementById("filter").dataset.bySecret);
-});
-
-// A part of the page that came anew while an answer for it was under way is still the place for that answer.
-
-document.addEventListener("htmx:after:request", ({ detail: { ctx } }) => {
-  if (ctx.target?.isConnected === false) ctx.target = document.getElementById(ctx.target.id) ?? ctx.target;
-});
-
-// What a search, a filter or an act leaves of a list is said, too: else only those know it who see it.
-function sayFound() {
-  const said = document.querySelector("[data-found]");
-  const found = document.querySelector("#pages .num, .list.empty h2")?.textContent.replace(/\s+/g, " ").trim();
-  if (said && found && said.textContent !== found) said.textContent = found;
-}
-
 function prepare() {
   openDialogs();
   keepFocus();
@@ -292,7 +228,6 @@ function prepare() {
 }
 
 document.addEventListener("htmx:after:swap", prepare);
-document.addEventListener("htmx:after:swap", sayFound);
 setInterval(refreshTimes, 30000);
 prepare();
 showPlaceInMenu();

@@ -9,7 +9,7 @@ from werkzeug.exceptions import HTTPException
 
 from owox.access import request_id
 from owox.access.answers import FormRefused
-from owox.web.screen import wants_part
+from owox.web.screen import on_top, wants_part
 from owox.web.signin import safe_next
 
 _ADVICE: Final = {
@@ -42,11 +42,9 @@ def html_error(error: HTTPException) -> Response:
     values = {"title": title, "told": _told(error), "advice": advice}
     response.set_data(render_template(template, code=error.code, request_id=request_id(), **values))
     response.mimetype = "text/html"
-    if wants_part():
-        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "innerHTML"
     if wants_part() and error.code == HTTPStatus.CONFLICT:
         response.headers["HX-Trigger"] = "out-of-date"  # What the page shows reads itself anew.
-    return response
+    return on_top(response)
 
 
 def _told(error: HTTPException) -> str:

@@ -8,7 +8,7 @@ from owox.access import caller
 from owox.models import DataMart, db
 from owox.services import marts
 from owox.services.errors import Forbidden, NotFound
-from owox.web.screen import answer, back_to, leave_to, wants_part
+from owox.web.screen import answer, back_to, leave_to, on_top, wants_part
 
 DONE: Final = {
     "created": "The data mart is created, as a draft. Say what it reads, then publish it.",
@@ -55,9 +55,7 @@ def to_list(what: str) -> Response:
 def refused(mart: DataMart, title: str, told: str, status: int) -> Response:
     """A dialog that says why something was not done."""
     page, part = "data_marts/refused.html", "data_marts/_refused.html"
-    response = answer(page, part, status, mart=mart, title=title, told=told)
-    response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "innerHTML"
-    return response
+    return on_top(answer(page, part, status, mart=mart, title=title, told=told))
 
 
 def _place(mart_id: str, what: str) -> str:

@@ -123,6 +123,13 @@ def back_to(address: str, message: str, event: str) -> Response:
     return response
 
 
+def on_top(response: Response) -> Response:
+    """A dialog that opens for htmx over the one that may be open: what is typed or shown there stays."""
+    if wants_part():
+        response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#dialog", "beforeend"
+    return response
+
+
 def csp_nonce() -> str:
     """The value by which this answer's scripts and hx attributes are known as ours."""
     if "csp_nonce" not in g:

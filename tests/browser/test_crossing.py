@@ -1,14 +1,14 @@
 """Answers that come late or out of turn: what was asked for last is what the page shows."""
 
 import re
-from collections.abc import Callable
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Page, expect
 
 from tests.browser import walk
 from tests.browser.conftest import Dashboard
 from tests.browser.marts import open_mart
+from tests.browser.network import hold, wait_for
 
 
 @pytest.fixture
@@ -17,29 +17,6 @@ def page(dashboard: Dashboard) -> Page:
     page = dashboard.page()
     walk.open_my_api_keys(page)
     return page
-
-
-def hold(page: Page, asked: Callable[[str], bool]) -> list[Route]:
-    """Hold back the next request for such an address, until it is continued; it stands in the list once it is sent."""
-    held: list[Route] = []
-
-    def keep(route: Route) -> None:
-        if held:
-            route.continue_()
-        else:
-            held.append(route)
-
-    page.route(asked, keep)
-    return held
-
-
-def wait_for(page: Page, held: list[Route]) -> Route:
-    """The request that is held back, once it is sent."""
-    for _ in range(100):
-        if held:
-            return held[0]
-        page.wait_for_timeout(100)
-    raise AssertionError("no such request is sent")
 
 
 def is_list(url: str) -> bool:

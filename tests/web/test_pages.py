@@ -206,7 +206,7 @@ def test_htmx_gets_errors_as_a_dialog(shared_stage: Stage):
 
     assert answer.status_code == 404
     assert answer.text.lstrip().startswith("<dialog")
-    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#dialog", "innerHTML")
+    assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#dialog", "beforeend")
 
 
 def test_what_programs_are_told_is_put_in_words_for_people(shared_stage: Stage):
