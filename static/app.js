@@ -155,6 +155,14 @@ function removeSecrets() {
   }
 }
 
+// Leaving the page loses a secret that is shown, so that the browser asks first; not after the button that says it is saved.
+addEventListener("beforeunload", (event) => {
+  if (document.querySelector("[data-answer]:not([data-saved])")) event.preventDefault();
+});
+document.addEventListener("submit", (event) => {
+  const holder = event.target.closest("[data-answer]");
+  if (holder) holder.dataset.saved = "";
+});
 addEventListener("pagehide", removeSecrets);
 addEventListener("pageshow", (event) => {
   if (!event.persisted) return;

@@ -141,6 +141,22 @@ def test_of_two_dialogs_that_are_asked_for_the_last_one_opens_and_stays(page: Pa
     expect(page.get_by_role("row").filter(has_text=first)).to_be_visible()
 
 
+def test_leaving_while_a_secret_is_shown_is_asked_about(page: Page):
+    """K5: it is shown this once."""
+    asked: list[str] = []
+    page.on("dialog", lambda question: (asked.append(question.type), question.dismiss()))
+    key = walk.create(page, "Nearly lost")
+    page.get_by_role("dialog").get_by_role("button", name="Copy API Key ID").click()
+
+    page.evaluate("void setTimeout(() => location.reload())")
+    page.wait_for_timeout(500)
+
+    assert walk.created(page) == key
+    walk.have_saved(page)
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
 def test_nothing_acts_before_the_check_of_its_nonce_is_there(page: Page):
     """W8: htmx begins when all scripts are loaded, however late the last."""
     asked: list[str] = []
