@@ -13,9 +13,13 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 }, true);
 
-addEventListener("pageshow", () => {
-  for (const form of all("form[data-sent]")) delete form.dataset.sent;
-});
+function sendAgain(selector) {
+  for (const form of all(selector)) delete form.dataset.sent;
+}
+
+addEventListener("pageshow", () => sendAgain("form[data-sent]"));
+// The browser's own Stop.
+globalThis.navigation?.addEventListener("navigateerror", () => sendAgain("form[data-sent]:not([hx-post])"));
 document.addEventListener("htmx:finally:request", (event) => { delete event.target.dataset?.sent; });
 
 // The dialog that was asked for last opens, and none comes in place of one that is open.

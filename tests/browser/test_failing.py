@@ -1,6 +1,8 @@
 """Answers that fail or come twice: what was typed or shown stays, people are told where they look, and try again."""
 
+import os
 import re
+import signal
 
 import pytest
 from playwright.sync_api import Page, Route, expect
@@ -13,6 +15,11 @@ NOT_OURS = "Something other than OWOX answered (502). Try again in a moment, or 
 LIST = re.compile(r"/api-keys(\?.*)?$")
 CREATE = re.compile(r"/create$")
 FOREIGN = '</h1><a hx-get="/foreign" hx-trigger="load">x</a>'
+PRESSED_AND_STOPPED = """void setTimeout(() => {
+  navigation.addEventListener("navigateerror", () => console.log("stopped"));
+  document.querySelector("form [type=submit]").click();
+  setTimeout(() => stop(), 200);
+})"""
 
 
 @pytest.fixture
@@ -172,3 +179,18 @@ def test_nothing_acts_before_the_check_of_its_nonce_is_there(page: Page):
     walk.arrive(page, "My API Keys")
     page.wait_for_timeout(500)
     assert asked == []
+
+
+def test_a_sign_in_that_was_stopped_is_sent_again(dashboard: Dashboard):
+    page = dashboard.new_context().new_page()
+    page.goto(dashboard.server.url)
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_label("Password").fill(walk.PASSWORD)
+    os.kill(dashboard.server.pid, signal.SIGSTOP)
+    with page.expect_console_message():
+        page.evaluate(PRESSED_AND_STOPPED)
+    os.kill(dashboard.server.pid, signal.SIGCONT)
+
+    page.get_by_role("button", name="Sign in").click()
+
+    walk.arrive(page, "Data marts")
