@@ -4,7 +4,7 @@ import sys
 
 
 def main() -> None:
-    """Run the command and leave with its exit code: 0 done, 1 refused or failed, 2 wrong usage, 3 unreachable, 130."""
+    """Run the command and leave with its exit code (``owox.ctl.screen.Exit``)."""
     try:
         # Imported here so that an interrupt while modules load ends as quietly as a later one.
         from owox.ctl.command import run

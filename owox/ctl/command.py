@@ -34,7 +34,8 @@ def cli(context: click.Context) -> None:
 
     \b
     Exit codes:
-      0 done, 1 refused or failed, 2 wrong usage, 3 unreachable, 130 interrupted
+      0 done, 1 refused or failed, 2 wrong usage, 3 unreachable, 130 interrupted,
+      141 whoever read the output has stopped
     """
     help_if_bare(context)
 
@@ -74,11 +75,10 @@ def run() -> int:
     except click.Abort:
         code = Exit.INTERRUPTED
     except ReaderGone:
-        # The reader has what it wanted; had it failed, its own exit code says so.
-        code = Exit.DONE
+        code = Exit.READER_GONE
     except SystemExit as leaving:
         # So click leaves when nobody reads the help, with stdout replaced, and when a shell has its completion.
-        code = Exit.DONE if sys.stdout is not stdout else leaving.code
+        code = Exit.READER_GONE if sys.stdout is not stdout else leaving.code
     except OwoxError as error:
         screen.fail(error)
         code = Exit.of(error)

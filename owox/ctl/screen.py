@@ -30,6 +30,8 @@ class Exit(IntEnum):
     USAGE = 2
     UNREACHABLE = 3
     INTERRUPTED = 130
+    # As a shell sees git, grep or tar end: what was not read is not whole, which 0 would say.
+    READER_GONE = 141
 
     @classmethod
     def of(cls, error: OwoxError) -> "Exit":

@@ -172,7 +172,9 @@ main()
     assert (result.returncode, result.stdout, result.stderr) == (130, "", "")
 
 
-def test_a_reader_that_stops_is_no_error(faulty: FaultyServer, home: dict[str, str], variables: dict[str, str]):
+def test_a_reader_that_stops_is_told_from_one_that_has_all(
+    faulty: FaultyServer, home: dict[str, str], variables: dict[str, str]
+):
     more = threading.Event()
     faulty.on(ROWS, [rows_head() + chunk(LINES), more, *[chunk(LINES * 1000)] * 50, chunk(b"")])
     command = [COMMAND, "data-marts", "stream", "orders"]
@@ -187,7 +189,7 @@ def test_a_reader_that_stops_is_no_error(faulty: FaultyServer, home: dict[str, s
         more.set()
         complaint = process.stderr.read()
 
-    assert (process.returncode, complaint) == (0, b"")
+    assert (process.returncode, complaint) == (141, b"")
 
 
 def test_a_full_disk_is_said(faulty: FaultyServer, home: dict[str, str], variables: dict[str, str]):
