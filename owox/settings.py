@@ -118,9 +118,14 @@ def load(environ: Mapping[str, str] | None = None, overrides: Overrides = Overri
     """Read the settings; make the instance folder and its secret key if missing. Raises ``SettingsError``."""
     environ = os.environ if environ is None else environ
     instance = Path(overrides.instance).absolute() if overrides.instance else instance_folder(environ)
-    instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        instance.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            f"The instance folder {instance} cannot be made: {error.strerror}. Name another in OWOX_INSTANCE."
+        ) from None
     values = _merged(environ, instance)
-    host = overrides.host or values.get("OWOX_HOST") or "127.0.0.1"
+    host = (overrides.host or values.get("OWOX_HOST") or "127.0.0.1").strip("[]")
     port = _integer("OWOX_PORT", str(overrides.port or values.get("OWOX_PORT") or 8000), 1, 65535)
     known = values.get("PUBLIC_ORIGIN") or (None if overrides.serving else _served_origin(instance))
     origin = _public_origin(known, host, port)
@@ -152,16 +157,26 @@ _LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 def _merged(environ: Mapping[str, str], instance: Path) -> dict[str, str]:
-    filed = dotenv_values(instance / "owox.env", interpolate=False) if (instance / "owox.env").is_file() else {}
-    both = {**{name: value or "" for name, value in filed.items()}, **environ}
+    both = {**_filed(instance / "owox.env"), **environ}
     return {name: value.strip() for name, value in both.items() if value.strip()}
+
+
+def _filed(path: Path) -> dict[str, str]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            return {name: value or "" for name, value in dotenv_values(stream=file, interpolate=False).items()}
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
+        raise SettingsError(f"{path} cannot be read: {why}. It must be a text of NAME=value lines.") from None
 
 
 def _database_url(given: str | None, instance: Path) -> str:
     if given is None:
         return f"sqlite:///{instance / 'owox.db'}"
     if path := re.fullmatch(r"sqlite:///(?!:memory:)(.+)", given):
-        return f"sqlite:///{instance / path[1]}"
+        return f"sqlite:///{_checked_file(instance / path[1])}"
     # The plain names people know mean the driver that this product ships with.
     if server := re.fullmatch(r"(?:postgres|postgresql|postgresql\+psycopg)://(.+)", given):
         url = f"postgresql+psycopg://{server[1]}"
@@ -170,6 +185,14 @@ def _database_url(given: str | None, instance: Path) -> str:
     raise SettingsError(
         "OWOX_DATABASE_URL must be postgresql://user:password@host/name, or sqlite:/// and the path of a file."
     )
+
+
+def _checked_file(path: Path) -> Path:
+    if path.is_dir():
+        raise SettingsError(f"OWOX_DATABASE_URL must name a file; {path} is a folder.")
+    if not path.parent.is_dir():
+        raise SettingsError(f"OWOX_DATABASE_URL names a file in {path.parent}, but that is no folder. Make it first.")
+    return path
 
 
 def _has_place(url: str) -> bool:
@@ -197,19 +220,20 @@ def _served_origin(instance: Path) -> str | None:
 
 
 def _public_origin(given: str | None, host: str, port: int) -> str:
-    if given is None:
-        if host in {"0.0.0.0", "::", "[::]"}:  # noqa: S104  (compared with, not bound to)
-            raise SettingsError(
-                f"Listening on {host}, the server cannot know the address that clients use. "
-                "Set PUBLIC_ORIGIN to it, for example PUBLIC_ORIGIN=https://keys.example.com."
-            )
-        given = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-    try:
-        return keys.normalize_origin(given)
-    except ValueError:
+    if given is None and host in {"0.0.0.0", "::"}:  # noqa: S104  (compared with, not bound to)
         raise SettingsError(
+            f"Listening on {host}, the server cannot know the address that clients use. "
+            "Set PUBLIC_ORIGIN to it, for example PUBLIC_ORIGIN=https://keys.example.com."
+        )
+    try:
+        return keys.normalize_origin(given or f"http://{f'[{host}]' if ':' in host else host}:{port}")
+    except ValueError:
+        wrong = (
             f"PUBLIC_ORIGIN must be scheme, host and optional port, such as https://keys.example.com; it is {given!r}."
-        ) from None
+        )
+        if given is None:
+            wrong = f"There is no address {host!r}: --host and OWOX_HOST take one such as 127.0.0.1, without a port."
+        raise SettingsError(wrong) from None
 
 
 def _default_hosts(origin: str) -> tuple[str, ...]:

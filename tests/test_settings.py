@@ -4,6 +4,7 @@ import os
 import secrets
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -149,6 +150,11 @@ def test_an_empty_or_damaged_secret_key_file_is_refused(content: str, tmp_path: 
         ("PUBLIC_ORIGIN", "https://user@keys.example.com", "PUBLIC_ORIGIN must be"),
         ("PUBLIC_ORIGIN", "http://x:99999", "PUBLIC_ORIGIN must be"),
         ("OWOX_HOST", "::", "Set PUBLIC_ORIGIN to it"),
+        ("OWOX_HOST", "a..b", "There is no address 'a..b': --host and OWOX_HOST take one such as 127.0.0.1"),
+        ("OWOX_HOST", "127.0.0.1:9000", "There is no address '127.0.0.1:9000'"),
+        ("OWOX_HOST", "http://127.0.0.1", "There is no address 'http://127.0.0.1'"),
+        ("OWOX_DATABASE_URL", "sqlite:////proc", "must name a file; /proc is a folder"),
+        ("OWOX_DATABASE_URL", "sqlite:///nowhere/owox.db", "nowhere, but that is no folder. Make it first."),
         ("OWOX_DATABASE_URL", "nonsense", "OWOX_DATABASE_URL must be"),
         ("OWOX_DATABASE_URL", "postgresql://owox:a:b@db:x/owox", "OWOX_DATABASE_URL must be"),
         ("OWOX_DATABASE_URL", "postgresql://owox:a@db:0/owox", "OWOX_DATABASE_URL must be"),
@@ -166,6 +172,33 @@ def test_a_bad_value_is_refused_with_what_to_do(name: str, value: str, message: 
     assert message in str(caught.value)
 
 
+def test_a_host_may_stand_in_brackets(tmp_path: Path):
+    settings = made(tmp_path, OWOX_HOST="[::1]")
+
+    assert (settings.host, settings.public_origin) == ("::1", "http://[::1]:8000")
+
+
+@pytest.mark.parametrize("spoil", [lambda path: path.write_bytes(b"OWOX_PORT=8\xff"), lambda path: path.mkdir()])
+def test_a_file_of_settings_that_cannot_be_read_is_said(spoil: Callable[[Path], object], tmp_path: Path):
+    spoil(tmp_path / "owox.env")
+
+    with pytest.raises(SettingsError, match=r"owox\.env cannot be read: .*\. It must be a text of NAME=value lines"):
+        made(tmp_path)
+
+
+def test_a_file_of_settings_may_begin_with_a_byte_order_mark(tmp_path: Path):
+    (tmp_path / "owox.env").write_bytes(b"\xef\xbb\xbfOWOX_PORT=8321\n")
+
+    assert made(tmp_path).port == 8321
+
+
+def test_a_folder_that_cannot_be_made_is_said(tmp_path: Path):
+    (tmp_path / "file").touch()
+
+    with pytest.raises(SettingsError, match=r"The instance folder .* cannot be made: .*Name another in OWOX_INSTANCE"):
+        made(tmp_path / "file" / "instance")
+
+
 def test_plain_postgres_addresses_mean_the_driver_that_comes_with_the_product(tmp_path: Path):
     for scheme in ("postgres", "postgresql"):
         url = made(tmp_path, OWOX_DATABASE_URL=f"{scheme}://owox@localhost/owox").database_url
@@ -174,7 +207,7 @@ def test_plain_postgres_addresses_mean_the_driver_that_comes_with_the_product(tm
 
 def test_a_relative_database_file_lies_in_the_instance_folder(tmp_path: Path):
     assert made(tmp_path, OWOX_DATABASE_URL="sqlite:///keys.db").database_url == f"sqlite:///{tmp_path / 'keys.db'}"
-    assert made(tmp_path, OWOX_DATABASE_URL="sqlite:////data/keys.db").database_url == "sqlite:////data/keys.db"
+    assert made(tmp_path, OWOX_DATABASE_URL="sqlite:////tmp/keys.db").database_url == "sqlite:////tmp/keys.db"
 
 
 def test_the_storage_alias_can_be_switched_off(tmp_path: Path):

@@ -58,6 +58,10 @@ def _check(target: Path, settings: Settings, *, force: bool) -> None:
         raise Conflict(f"Members may name the files of {target.parent} as storages. Choose another folder.")
     if target.is_dir():
         raise Conflict(f"{target} is a folder. Name a file in it.")
+    if target.exists() and not target.is_file():
+        raise Conflict(f"{target} is no file, and what it is would be gone. Choose another name.")
+    if not target.parent.is_dir():
+        raise Conflict(f"There is no folder {target.parent}. Make it first, or choose another.")
     if os.path.lexists(target) and not force:
         raise Conflict(f"{target} is there already. Choose another name, or overwrite it with --force.")
 

@@ -51,8 +51,10 @@ def restore(settings: Settings, source: Path) -> None:
             f"PostgreSQL has a tool of its own for that: stop owox, run: {shlex.join(words)}\n"
             f"and start owox again: it ends again what {journal.path} says has ended."
         )
-    if not source.is_file() or (database.exists() and source.samefile(database)):
-        raise Conflict(f"{source} is no file, or the database itself. Name a backup.")
+    if not source.is_file():
+        raise Conflict(f"{source} is no file. Name a backup.")
+    if database.exists() and source.samefile(database):
+        raise Conflict(f"{source} is the database itself. Name a backup.")
     with alone(settings.instance), database_file.temporary(beside=database) as fresh:
         database_file.remove_others(fresh, database)
         database_file.copy(source, fresh)

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeVar
 
 import click
 
@@ -108,7 +108,7 @@ def print_json(value: Any) -> None:
 
 def line_of_stdin(what: str) -> str:
     """The first line of standard input. Raises ``UsageError`` if nothing is in it."""
-    line = sys.stdin.readline().rstrip("\r\n")
+    line = "" if sys.stdin is None else sys.stdin.readline().rstrip("\r\n")
     if not line.strip():
         raise click.UsageError(f"Standard input is empty. Its first line must be {what}.")
     return line
@@ -137,7 +137,7 @@ def report_errors(command: Command) -> Command:
         except (DBAPIError, sqlite3.Error) as error:
             _fail(f"The database cannot be used: {getattr(error, 'orig', error)}")
         except OSError as error:
-            _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+            _fail_at(error)
 
     return run  # type: ignore[return-value]
 
@@ -149,6 +149,14 @@ def _worded(error: Exception) -> str:
     return str(error)
 
 
-def _fail(message: str) -> None:
+def _fail_at(error: OSError) -> NoReturn:
+    if isinstance(error, BrokenPipeError):
+        # Whoever read has stopped: it ends as git does, and what is flushed at the end has no reader either.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(141)
+    _fail(f"{error.strerror or error}{f': {error.filename}' if error.filename else ''}")
+
+
+def _fail(message: str) -> NoReturn:
     click.echo(f"owox: {message.strip()}", err=True)
     sys.exit(1)

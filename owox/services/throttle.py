@@ -57,7 +57,9 @@ class Throttle:
         try:
             answers = self._limiter.storage.check()
         except ConfigurationError as error:
-            raise Unavailable(f"OWOX_REDIS_URL cannot be used: {error}. Run: pip install redis") from None
+            raise Unavailable(
+                f"OWOX_REDIS_URL cannot be used: {error}. Write it like redis://host:6379, and run: pip install redis"
+            ) from None
         if not answers:
             raise Unavailable("Redis does not answer at OWOX_REDIS_URL.")
 

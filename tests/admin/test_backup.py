@@ -1,6 +1,7 @@
 """`owox backup`: one whole file, made while the server writes, with no secret in it."""
 
 import base64
+import os
 import sqlite3
 import subprocess
 import sys
@@ -146,12 +147,14 @@ def test_a_file_that_is_there_is_overwritten_only_when_told_to(near: Prepared, t
         ("instance/SECRET_KEY", "is a file that the server needs"),
         ("instance/data/backup.db", "Members may name the files of"),
         ("instance", "is a folder"),
-        ("nowhere/backup.db", "No such file or directory"),
+        ("nowhere/backup.db", "There is no folder"),
+        ("pipe", "is no file, and what it is would be gone"),
     ],
 )
 def test_a_place_where_a_backup_would_do_harm_is_refused(near: Prepared, name: str, message: str):
     """K2, I6: also with --force."""
     (near.shell.instance / "data").mkdir()
+    os.mkfifo(near.shell.instance.parent / "pipe")
     before = (near.shell.instance / "owox.db").stat().st_size
 
     said = near.shell.fails("backup", str(near.shell.instance.parent / name), "--force")

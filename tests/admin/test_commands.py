@@ -1,9 +1,13 @@
 """Setting a server up from its command line."""
 
 import json
+import os
 import re
+import subprocess
+import sysconfig
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +16,9 @@ from owox.services import authentication
 from tests.admin.conftest import Prepared, prepare
 from tests.admin.shell import NearShell, Shell
 from tests.cast import opened, settings
+from tests.infra.server import environment
+
+COMMAND = Path(sysconfig.get_path("scripts")) / "owox"
 
 ADD_BOB = ["member", "add", "bob@example.com", "--name", "Bob", "--role", "editor", "--password-stdin"]
 
@@ -145,3 +152,28 @@ def test_a_member_needs_a_project_that_exists(near_shell: NearShell):
 )
 def test_a_bad_value_is_refused_in_one_sentence(words: list[str], message: str, near: Prepared):
     assert near.shell.fails(*words, stdin=near.password) == message
+
+
+def ended(shell: Shell, words: str, **streams: Any) -> "subprocess.CompletedProcess[str]":
+    """Run a line of a shell with streams of its own."""
+    environ = environment({"OWOX_INSTANCE": str(shell.instance), **shell.settings})
+    command = ["sh", "-c", f"exec {words}"]
+    return subprocess.run(command, env=environ, text=True, check=False, timeout=60, stderr=subprocess.PIPE, **streams)
+
+
+def test_no_standard_input_is_an_empty_one(shell: Shell):
+    done = ended(shell, f"'{COMMAND}' key revoke --value-stdin <&-")
+
+    assert done.returncode == 2
+    assert "Standard input is empty. Its first line must be a combined value" in done.stderr
+
+
+def test_output_that_nobody_reads_ends_silently(shell: Shell):
+    shell.works("project", "create", "Shop")
+    reader, writer = os.pipe()
+    os.close(reader)
+
+    done = ended(shell, f"'{COMMAND}' project list", stdout=writer)
+    os.close(writer)
+
+    assert (done.returncode, done.stderr) == (141, "")

@@ -133,7 +133,8 @@ def test_what_others_can_read_or_replace_is_named_with_the_command_that_helps(ne
         ({"PUBLIC_ORIGIN": "https://keys.example.com"}, "public origin", "note", "OWOX_PROXY_HOPS"),
         ({"OWOX_HOST": "10.0.0.7", "PUBLIC_ORIGIN": "http://localhost"}, "public origin", "note", "this machine alone"),
         ({"PUBLIC_ORIGIN": "https://a.example", "OWOX_PROXY_HOPS": "1"}, "public origin", "fine", "https://a.example"),
-        ({"OWOX_DATABASE_URL": "sqlite:////nowhere/owox.db"}, "database", "note", "There is none yet"),
+        ({"OWOX_DATABASE_URL": "sqlite:////tmp/nowhere.db"}, "database", "note", "There is none yet"),
+        ({"OWOX_DATABASE_URL": "sqlite:////nowhere/owox.db"}, "settings", "mend", "that is no folder. Make it first."),
     ],
 )
 def test_settings_are_judged(near: Prepared, port: int, settings: dict[str, str], check: str, result: str, said: str):

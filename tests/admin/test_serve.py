@@ -147,7 +147,11 @@ def test_several_workers_are_refused_on_sqlite(shell: Shell):
         ({"OWOX_HOST": "::"}, "Set PUBLIC_ORIGIN to it"),
         ({"OWOX_DATABASE_URL": "mysql://x"}, "OWOX_DATABASE_URL must be"),
         ({"OWOX_DATABASE_URL": "postgresql://owox:passed@127.0.0.1:1/owox"}, "The database cannot be used:"),
-        ({"OWOX_DATABASE_URL": "sqlite:////nowhere/owox.db"}, "The database cannot be used:"),
+        (
+            {"OWOX_DATABASE_URL": "sqlite:////nowhere/owox.db"},
+            "a file in /nowhere, but that is no folder. Make it first.",
+        ),
+        ({"OWOX_REDIS_URL": "nonsense"}, "Write it like redis://host:6379"),
         ({"OWOX_HOST": "x.invalid", "PUBLIC_ORIGIN": "http://localhost"}, "Cannot listen on x.invalid:"),
     ],
 )
