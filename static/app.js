@@ -206,10 +206,12 @@ function showPlaceInMenu() {
 
 let focused = null;
 let opener = null;
+let menu = null;
 document.addEventListener("focusin", (event) => { focused = event.target; });
 document.addEventListener("htmx:before:swap", () => {
   const at = document.activeElement;
   if (!at.closest("[data-overlay]")) opener = at;
+  menu = document.querySelector(":popover-open")?.id;
 });
 
 function returnFocus(from) {
@@ -227,8 +229,15 @@ function keepFocus() {
   returnFocus(inDialog ? opener : gone);
 }
 
+// A menu that is open stays so when its row comes anew.
+
+function keepMenu() {
+  if (menu && !document.querySelector(":popover-open")) document.querySelector(`[popovertarget="${menu}"]`)?.click();
+}
+
 function prepare() {
   openDialogs();
+  keepMenu();
   keepFocus();
   maskSecrets();
   fillTimeZones();

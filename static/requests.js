@@ -13,14 +13,17 @@ document.addEventListener("submit", (event) => {
   form.dataset.sent = "yes";
 }, true);
 
-function sendAgain(selector) {
-  for (const form of all(selector)) delete form.dataset.sent;
+function sendAgain() {
+  for (const form of all("form[data-sent]")) delete form.dataset.sent;
 }
 
-addEventListener("pageshow", () => sendAgain("form[data-sent]"));
+addEventListener("pageshow", sendAgain);
 // The browser's own Stop.
-globalThis.navigation?.addEventListener("navigateerror", () => sendAgain("form[data-sent]:not([hx-post])"));
-document.addEventListener("htmx:finally:request", (event) => { delete event.target.dataset?.sent; });
+globalThis.navigation?.addEventListener("navigateerror", sendAgain);
+document.addEventListener("htmx:finally:request", (event) => {
+  const leaving = event.detail.ctx.keepIndicators;
+  if (!leaving) delete event.target.dataset?.sent;
+});
 
 // The dialog that was asked for last opens, and none comes in place of one that is open.
 

@@ -72,3 +72,33 @@ def test_an_answer_finds_its_place_in_a_page_that_came_anew(dashboard: Dashboard
         answer.continue_()
 
         expect(page.locator("#runs:not([data-old])")).to_be_visible()
+
+
+def test_a_menu_stays_open_while_its_row_comes_anew(page: Page):
+    with walk.quiet(page):
+        walk.create(page, "With a menu")
+        walk.have_saved(page)
+        again = hold(page, is_list)
+        walk.create(page, "Without")
+        walk.have_saved(page)
+        walk.open_row_menu(page, "With a menu")
+        page.evaluate("document.querySelector('#api-keys').dataset.old = 'yes'")
+        wait_for(page, again).continue_()
+        expect(page.locator("#api-keys:not([data-old])")).to_be_visible()
+
+        page.get_by_role("link", name="Edit name").click()
+
+        expect(page.get_by_role("dialog").get_by_label("Name")).to_have_value("With a menu")
+
+
+def test_a_list_that_is_searched_shows_that_it_is_not_the_answer_yet(page: Page):
+    walk.create(page, "Dimmed")
+    walk.have_saved(page)
+    searched = hold(page, lambda url: "q=dimmed" in url)
+    page.get_by_label("Search").fill("dimmed")
+    answer = wait_for(page, searched)
+    expect(page.locator(".list")).to_have_css("opacity", "0.6")
+
+    answer.continue_()
+
+    expect(page.locator(".list")).to_have_css("opacity", "1")

@@ -15,6 +15,9 @@ NOT_OURS = "Something other than OWOX answered (502). Try again in a moment, or 
 LIST = re.compile(r"/api-keys(\?.*)?$")
 CREATE = re.compile(r"/create$")
 FOREIGN = '</h1><a hx-get="/foreign" hx-trigger="load">x</a>'
+PRESSED_WHEN_ANSWERED = """void document.addEventListener("htmx:finally:request", () => {
+  setTimeout(() => document.querySelector("dialog [type=submit]").click());
+}, {once: true})"""
 PRESSED_AND_STOPPED = """void setTimeout(() => {
   navigation.addEventListener("navigateerror", () => console.log("stopped"));
   document.querySelector("form [type=submit]").click();
@@ -162,6 +165,21 @@ def test_leaving_while_a_secret_is_shown_is_asked_about(page: Page):
     walk.have_saved(page)
     page.reload()
     assert asked == ["beforeunload"]
+
+
+def test_a_form_whose_answer_leads_to_another_page_is_not_sent_again_on_the_way(dashboard: Dashboard):
+    page = dashboard.page()
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.url) if request.method == "POST" else None)
+    page.get_by_role("button", name="Create data mart").click()
+    dialog = page.get_by_role("dialog", name="Create data mart")
+    dialog.get_by_label("Title").fill("Pressed on the way")
+    page.evaluate(PRESSED_WHEN_ANSWERED)
+
+    dialog.get_by_role("button", name="Create", exact=True).click()
+
+    walk.arrive(page, "Pressed on the way")
+    assert len(sent) == 1
 
 
 def test_nothing_acts_before_the_check_of_its_nonce_is_there(page: Page):
