@@ -48,7 +48,8 @@ class Transport:
                 base_url=origin, headers=headers, cookies=no_cookies, follow_redirects=False, verify=trust
             )
             self._rows = self._http
-            if not getproxies().keys() - {"no"}:
+            self._proxied = bool(getproxies().keys() - {"no"})
+            if not self._proxied:
                 self._rows = httpx.Client(
                     base_url=origin, headers=headers, cookies=no_cookies, transport=DirectTransport(trust)
                 )
@@ -98,7 +99,12 @@ class Transport:
         except (httpx.RequestError, httpx.InvalidURL, ssl.SSLError) as error:
             # The library's words are kept only for plain failures to connect: others may quote a header.
             said = str(error) if isinstance(error, httpx.ConnectError | httpx.ProxyError) else ""
-            raise unreachable(self._origin, said or _words(type(error).__name__), self._named) from None
+            gone = unreachable(self._origin, said or _words(type(error).__name__), self._named)
+            if self._proxied and gone.hint is None:
+                gone.hint = (
+                    "The environment names a proxy, which may be what cannot be reached: HTTPS_PROXY or the like."
+                )
+            raise gone from None
 
 
 def _trust(origin: str) -> ssl.SSLContext:

@@ -19,7 +19,6 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 # Titles and messages come from a server: what could move the cursor or reorder a line is not for a terminal.
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 _LINE_BREAKING = re.compile(r"[\t\n\u2028\u2029]")
-_UNLIMITED_WIDTH = 100_000
 
 
 class Exit(IntEnum):
@@ -89,10 +88,10 @@ class Screen:
 
         Off a terminal each row is one line, however long.
         """
-        from owox.ctl.table import draw
+        from owox.ctl.table import UNLIMITED_WIDTH, draw
 
         rows = [[_in_one_line(_cell(item.get(member))) for member in columns.values()] for item in items]
-        drawn = draw(list(columns), rows, self.color, self._width())
+        drawn = draw(list(columns), rows, self.color, None if self.on_terminal else UNLIMITED_WIDTH)
         encoding = sys.stdout.encoding if sys.stdout is not None else "utf-8"
         self.write(drawn.encode(encoding, "backslashreplace"))
 
@@ -120,9 +119,6 @@ class Screen:
             _to_stderr(_document({"error": error.as_json()}))
         else:
             self.tell(error.sentences())
-
-    def _width(self) -> int | None:
-        return None if self.on_terminal else _UNLIMITED_WIDTH
 
 
 def format_options(command: Command) -> Command:

@@ -53,6 +53,19 @@ def test_plain_http_answers_to_tls_are_a_network_error(faulty: FaultyServer, min
     assert "SSL" in caught.value.details["reason"]
 
 
+def test_a_proxy_that_is_not_there_is_named_as_what_may_be_gone(
+    faulty: FaultyServer, client: Client, monkeypatch: pytest.MonkeyPatch
+):
+    gone = FaultyServer()
+    gone.close()
+    monkeypatch.setenv("HTTP_PROXY", gone.origin)
+
+    with pytest.raises(NetworkError, match="The environment names a proxy, which may be what cannot be reached"):
+        client.authenticate()
+
+    assert faulty.asked == []
+
+
 def test_broken_proxy_settings_are_a_config_error(
     faulty: FaultyServer, client: Client, monkeypatch: pytest.MonkeyPatch
 ):

@@ -116,3 +116,16 @@ def test_rows_cannot_drive_the_terminal(faulty: FaultyServer, terminal: dict[str
 
     assert code == 0
     assert r'{"name":"é\u009b2J\u202e\u001b[2J"}' in shown
+
+
+@pytest.mark.parametrize("columns", ["10", "30", "45", "60"])
+def test_an_id_to_copy_is_whole_however_narrow_the_terminal_is(
+    faulty: FaultyServer, terminal: dict[str, str], columns: str
+):
+    mart = {"id": "0f8b2e8e-8f0f-4b8e-9f1e-1234567890ab", "title": "Orders of the shop", "status": "PUBLISHED"}
+    faulty.on(MARTS, answer(200, {"items": [mart], "total": 1, "nextOffset": None}))
+
+    _, shown = at_a_terminal({**terminal, "COLUMNS": columns}, "data-marts", "list", "--no-color")
+
+    assert mart["id"] in shown
+    assert {"Orders", "shop"} <= set(shown.split())
