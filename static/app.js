@@ -12,6 +12,8 @@ const all = (selector, within = document) => [...within.querySelectorAll(selecto
 function openDialogs() {
   for (const dialog of all("[data-overlay] dialog")) {
     if (dialog.matches(":modal")) continue;
+    // Of several parts that are refused at once, one tells it.
+    document.querySelector(`[data-overlay] #${dialog.id}:modal`)?.remove();
     dialog.removeAttribute("open");
     dialog.showModal();
     dialog.querySelector("[aria-invalid=true]")?.focus();

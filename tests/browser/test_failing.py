@@ -99,7 +99,13 @@ def test_an_error_about_the_list_takes_no_secret_away(page: Page):
     page.route(LIST, answer_not_found)
     page.get_by_role("dialog").get_by_role("button", name="Create", exact=True).click()
 
-    page.get_by_role("dialog", name="There is nothing here").get_by_role("button", name="Close").click()
+    told = page.get_by_role("dialog", name="There is nothing here")
+    expect(told).to_be_visible()
+    with page.expect_event("response"):
+        page.evaluate("document.dispatchEvent(new Event('keys-changed'))")
+    page.wait_for_timeout(300)
+    expect(told).to_have_count(1)
+    told.get_by_role("button", name="Close").click()
 
     assert walk.created(page).secret
 
