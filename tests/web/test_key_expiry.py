@@ -37,11 +37,12 @@ def test_an_expiry_is_brought_forward_put_off_and_taken_away(
         alice = visit(stage, "alice")
         form = alice.get(f"{alice.keys}/{key_id}/expiry")
         answer = alice.client.post(f"{alice.keys}/{key_id}/expiry", data=fields(form) | {"expires": choice})
+        then = alice.get(answer.location)
 
     usual = "kept" if before else ""
     assert (values(form, "expires")[0], fields(form)["expires"]) == (usual, usual)
     assert (answer.status_code, answer.location) == (303, f"{alice.keys}?done=expiry")
-    assert "The expiry of the API key is saved." in alice.get(answer.location).text
+    assert "The expiry of the API key is saved." in then.text
     assert stage.key(key_id).expires_at == (NOW + after if after else None)
 
 

@@ -15,7 +15,7 @@ NOW = datetime.now(UTC)
 
 
 def test_a_row_tells_who_read_what_and_how_it_ended(stage: Stage):
-    at, begun = desk(stage, "vera", "Orders"), NOW - timedelta(hours=2)
+    at, begun = desk(stage, "vera", "Orders"), datetime.now(UTC) - timedelta(hours=2)
     key_id = stage["bob"].key_id
     ended = {"created_at": begun, "finished_at": begun + timedelta(seconds=75)}
     a_run(
