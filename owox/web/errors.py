@@ -42,9 +42,18 @@ def html_error(error: HTTPException) -> Response:
     values = {"title": title, "told": _told(error), "advice": advice}
     response.set_data(render_template(template, code=error.code, request_id=request_id(), **values))
     response.mimetype = "text/html"
-    if wants_part() and error.code == HTTPStatus.CONFLICT:
+    if wants_part() and _is_past(error.code):
         response.headers["HX-Trigger"] = "out-of-date"  # What the page shows reads itself anew.
     return on_top(response)
+
+
+def _is_past(code: int) -> bool:
+    """Whether the page shows what is so no longer.
+
+    Not to be said of a part that is itself not found when it is read anew: it would be read again and again.
+    """
+    in_dialog = "dialog" in request.headers.get("HX-Target", "")
+    return code == HTTPStatus.CONFLICT or (code == HTTPStatus.NOT_FOUND and in_dialog)
 
 
 def _told(error: HTTPException) -> str:

@@ -156,3 +156,21 @@ def test_no_page_of_people_is_wider_than_the_screen(dashboard: Dashboard):
     walk.arrive(page, "My account")
 
     assert walk.too_wide(page) == []
+
+
+def test_what_is_gone_goes_from_a_page_that_still_shows_it(dashboard: Dashboard):
+    page = dashboard.page()
+    open_members(page)
+    invite(page, "late@example.com")
+    stale = page.context.new_page()
+    stale.goto(page.url)
+    link = "Withdraw the invitation of late@example.com"
+    expect(stale.get_by_role("link", name=link)).to_be_visible()
+    page.get_by_role("link", name=link).click()
+    page.get_by_role("dialog").get_by_role("button", name="Withdraw").click()
+    expect(page.get_by_role("link", name=link)).to_have_count(0)
+
+    stale.get_by_role("link", name=link).click()
+
+    expect(stale.get_by_role("dialog", name="There is nothing here")).to_be_visible()
+    expect(stale.locator("tr").filter(has_text="late@example.com")).to_have_count(0)

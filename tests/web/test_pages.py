@@ -209,6 +209,16 @@ def test_htmx_gets_errors_as_a_dialog(shared_stage: Stage):
     assert (answer.headers["HX-Retarget"], answer.headers["HX-Reswap"]) == ("#dialog", "beforeend")
 
 
+def test_a_page_that_shows_what_is_gone_reads_itself_anew_and_is_not_asked_again_by_the_answer(shared_stage: Stage):
+    alice = visit(shared_stage, "alice")
+
+    opened = alice.get(f"{alice.keys}/nonsense/revoke", headers=HTMX | {"HX-Target": "div#dialog"})
+    read = alice.get(f"{alice.home}/storages/nonsense", headers=HTMX | {"HX-Target": "div#storage"})
+
+    assert (opened.status_code, opened.headers["HX-Trigger"]) == (404, "out-of-date")
+    assert (read.status_code, "HX-Trigger" in read.headers) == (404, False)
+
+
 def test_what_programs_are_told_is_put_in_words_for_people(shared_stage: Stage):
     bob = visit(shared_stage, "bob")
 
