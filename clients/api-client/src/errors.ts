@@ -50,13 +50,14 @@ export function refusal(response: Response, text: string, isExchange: boolean): 
   const code = filled(body.code) ?? filled(body.error);
   const details = body.details ?? body.errorDetails ?? body;
   const said = typeof body.message === 'string' ? `: ${body.message}` : '';
-  const seconds = Number(headers.get('retry-after') ?? NaN);
+  // A date is not kept, as clocks differ; nor is what nobody would wait for.
+  const seconds = Number(headers.get('retry-after'));
   const facts = {
     status,
     code,
     details,
     requestId: filled(body.requestId) ?? headers.get('x-request-id') ?? undefined,
-    retryAfter: Number.isFinite(seconds) ? seconds : undefined,
+    retryAfter: seconds > 0 && seconds < 1e5 ? seconds : undefined,
   };
   const head = `OWOX API request failed with ${status} ${statusText}`.trimEnd();
   const message = `${head}${said}${hint(facts, details)}`;

@@ -73,10 +73,13 @@ export class Wire {
       throw error;
     });
     const stream = new RowStream(answer, details);
-    if (anyType || /^application\/x-ndjson *(;|$)/i.test(mediaType(answer))) return stream;
+    const { status } = answer.response;
+    const isWhole = status === 200; // 206 is a part, 204 nothing at all.
+    if (isWhole && (anyType || /^application\/x-ndjson *(;|$)/i.test(mediaType(answer)))) return stream;
     await stream.cancel();
-    throw new OWOXApiError('OWOX Data Mart data stream has an unexpected content type', {
+    throw new OWOXApiError(`OWOX Data Mart data stream has an unexpected ${isWhole ? 'content type' : 'status'}`, {
       details: { ...details, contentType: mediaType(answer) },
+      status,
     });
   }
 }

@@ -98,6 +98,20 @@ for (const status of [403, 404, 409, 429, 500, 503]) {
   });
 }
 
+for (const wait of ['-5', '', '9'.repeat(30), 'soon', 'Fri, 27 Nov 2026 15:00:00 GMT']) {
+  test(`a Retry-After that nobody would wait for is not said: ${wait || 'empty'}`, async (t) => {
+    const head = ['content-type: application/json', `retry-after: ${wait}`];
+    const { client } = await against(t, { [EXCHANGE]: [[answer(429, { message: 'Too many' }, ...head)]] });
+
+    await assert.rejects(client.authenticate(), (error) => {
+      assert.ok(error instanceof OWOXAuthError);
+      assert.equal(error.retryAfter, undefined);
+      assert.match(error.message, /Too many$/);
+      return true;
+    });
+  });
+}
+
 test('Retry-After is said and kept', async (t) => {
   const head = ['content-type: application/json', 'retry-after: 7'];
   const { client } = await against(t, { [EXCHANGE]: [[answer(429, { message: 'Too many' }, ...head)]] });

@@ -111,6 +111,15 @@ for (const type of ['text/html', 'application/json', 'application/x-ndjsonx', ''
   });
 }
 
+for (const status of ['204 No Content', '206 Partial Content']) {
+  test(`a part is not mistaken for the whole: ${status}`, async (t) => {
+    await assert.rejects(open(t, [rowsHead().replace('200 OK', status), chunk(TWO), END]), {
+      message: 'OWOX Data Mart data stream has an unexpected status',
+      status: Number(status.slice(0, 3)),
+    });
+  });
+}
+
 test('a stream is read once', async (t) => {
   const { stream } = await open(t, [rowsHead(), chunk(TWO), END]);
   await all(stream);
