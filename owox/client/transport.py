@@ -81,16 +81,16 @@ class Transport:
 
     def text(self, response: httpx.Response, limit: int | None = None) -> str:
         """Read a body whole (or its first ``limit`` bytes) and let the connection go."""
-        parts: list[bytes] = []
+        body = bytearray()
         with self._reachable():
             try:
                 for chunk in response.iter_bytes():
-                    parts.append(chunk)
-                    if limit is not None and sum(map(len, parts)) >= limit:
+                    body += chunk
+                    if limit is not None and len(body) >= limit:
                         break
             finally:
                 response.close()
-        return b"".join(parts)[:limit].decode("utf-8", "replace")
+        return body[:limit].decode("utf-8", "replace")
 
     @contextmanager
     def _reachable(self) -> Iterator[None]:
