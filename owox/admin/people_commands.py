@@ -101,7 +101,7 @@ def key() -> None:
     metavar="WHEN",
     default="never",
     show_default=True,
-    help="90d, 2027-03-31 (its end in UTC), an RFC 3339 time, or never.",
+    help="90d, 2027-12-31 (its end in UTC), an RFC 3339 time, or never.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the API's create answer as one JSON document.")
 @report_errors

@@ -30,7 +30,7 @@ _TEXTS: Final = {
     Problem.TOO_LONG: "is too long",
     Problem.TOO_SHORT: "must have at least 15 characters",
     Problem.CONTROL: "must not contain control characters",
-    Problem.NOT_A_DATE: "must be a number of days such as 90d, a date such as 2027-03-31, an RFC 3339 time, or never",
+    Problem.NOT_A_DATE: "must be a number of days such as 90d, a date such as 2027-12-31, an RFC 3339 time, or never",
     Problem.PAST: "must lie in the future",
     Problem.NOT_AN_EMAIL: "must be an e-mail address",
     Problem.TOO_COMMON: "is too easy to guess",

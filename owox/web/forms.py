@@ -14,7 +14,7 @@ _MESSAGES: Final = {
     Problem.TOO_LONG: "This is too long. Use at most {limit} characters.",
     Problem.TOO_SHORT: "This is too short. Use at least {limit} characters.",
     Problem.CONTROL: "Remove the line breaks and other control characters.",
-    Problem.NOT_A_DATE: "This is no day of the calendar. Choose one, or write it like 2027-03-31.",
+    Problem.NOT_A_DATE: "This is no day of the calendar. Choose one, or write it like 2027-12-31.",
     Problem.PAST: "This moment has passed. Choose a later one.",
     Problem.NOT_AN_EMAIL: "This is not an e-mail address, such as ann@example.com.",
     Problem.TOO_COMMON: "This is too easy to guess. Use several unrelated words.",

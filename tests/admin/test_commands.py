@@ -70,7 +70,7 @@ def test_a_key_is_shown_to_a_person_with_both_parts_and_the_combined_value(prepa
     [
         (
             "2027-02-30",
-            "--expires must be a number of days such as 90d, a date such as 2027-03-31, an RFC 3339 time",
+            "--expires must be a number of days such as 90d, a date such as 2027-12-31, an RFC 3339 time",
         ),
         ("2020-01-01", "--expires must lie in the future."),
     ],
