@@ -97,5 +97,4 @@ function sayFound() {
   if (said && found && said.textContent !== found) said.textContent = found;
 }
 
-
 document.addEventListener("htmx:after:swap", sayFound);
