@@ -66,6 +66,40 @@ document.addEventListener("htmx:before:response", (event) => {
   tell(event.target, `Something other than OWOX answered (${status}). Try again in a moment, or load the page again.`);
 });
 
+// A sign-in that has ended costs no long text: it waits in this tab until its form is there again.
+
+const TYPED = "textarea, input:not([type=hidden])";
+
+document.addEventListener("htmx:before:response", (event) => {
+  const form = event.target;
+  const leadsTo = event.detail.ctx.response.headers.get("HX-Redirect");
+  if (!leadsTo?.startsWith("/sign-in") || !form.matches?.("[data-long]")) return;
+  const names = new Set(all(TYPED, form).map((field) => field.name));
+  const typed = [...new FormData(form)].filter(([name]) => names.has(name));
+  sessionStorage.setItem(form.action, JSON.stringify(typed));
+});
+
+function restoreTyped() {
+  for (const form of all("form[data-long]")) {
+    const typed = JSON.parse(sessionStorage.getItem(form.action) ?? "null");
+    if (!typed) continue;
+    sessionStorage.removeItem(form.action);
+    for (const field of all(TYPED, form)) {
+      const values = typed.filter(([name]) => name === field.name).map(([, value]) => value);
+      if (field.type === "radio") field.checked = values.includes(field.value);
+      else field.value = values[0];
+    }
+    const notice = document.createElement("p");
+    notice.className = "notice";
+    notice.setAttribute("role", "status");
+    notice.textContent = "What you typed before you signed in again is back. It is not saved yet.";
+    form.querySelector(".field").before(notice);
+  }
+}
+
+document.addEventListener("htmx:after:swap", restoreTyped);
+document.addEventListener("DOMContentLoaded", restoreTyped);
+
 // What was typed into a filter before htmx listened, or was kept over a reload, is asked for as soon as it does.
 
 document.addEventListener("htmx:after:process", (event) => {

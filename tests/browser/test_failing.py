@@ -9,6 +9,7 @@ from playwright.sync_api import Page, Route, expect
 
 from tests.browser import walk
 from tests.browser.conftest import Dashboard
+from tests.browser.marts import choose, open_mart
 from tests.browser.network import answer_by_proxy, hold, wait_for
 
 NOT_OURS = "Something other than OWOX answered (502). Try again in a moment, or load the page again."
@@ -218,3 +219,43 @@ def test_a_sign_in_that_was_stopped_is_sent_again(dashboard: Dashboard):
     page.get_by_role("button", name="Sign in").click()
 
     walk.arrive(page, "Data marts")
+
+
+def test_a_sign_in_that_ended_meanwhile_costs_no_long_text(dashboard: Dashboard):
+    """W10: it is there again after the next one, once, wherever its form is."""
+    page, back = dashboard.page(), "What you typed before you signed in again is back. It is not saved yet."
+    with walk.quiet(page):
+        open_mart(page, "Returns to review")
+        page.get_by_role("link", name="Edit definition").click()
+        page.get_by_label("SQL", exact=True).fill("SELECT 1 AS long\n-- and more")
+        page.get_by_text("View", exact=True).click()
+        page.get_by_label("Name of the table or view").fill("main.nowhere")
+        sign_in_again(page, dashboard, "Check and save")
+
+        expect(page.get_by_text(back)).to_be_visible()
+        expect(page.get_by_label("View", exact=True)).to_be_checked()
+        expect(page.get_by_label("Name of the table or view")).to_have_value("main.nowhere")
+        expect(page.get_by_label("SQL", exact=True)).to_have_value("SELECT 1 AS long\n-- and more")
+        page.reload()
+        expect(page.get_by_text(back)).to_have_count(0)
+
+        open_mart(page, "Returns to review")
+        choose(page, "Edit title and description", script=True)
+        page.get_by_role("textbox", name="Description").fill("Long")
+        sign_in_again(page, dashboard, "Save")
+        choose(page, "Edit title and description", script=True)
+
+        expect(page.get_by_role("dialog").get_by_text(back)).to_be_visible()
+        expect(page.get_by_role("textbox", name="Description")).to_have_value("Long")
+
+
+def sign_in_again(page: Page, dashboard: Dashboard, button: str) -> None:
+    """Press a button when the sign-in has ended, and sign in."""
+    page.context.clear_cookies()
+    page.get_by_role("button", name=button, exact=True).click()
+    walk.arrive(page, "Sign in")
+    page.get_by_label("Email").fill("alice@example.com")
+    page.get_by_label("Password").fill(walk.PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("navigation", name="Project menu")).to_be_visible()
+    page.wait_for_load_state("load")
