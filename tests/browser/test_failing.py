@@ -48,6 +48,7 @@ def add_foreign(route: Route) -> None:
 def test_what_a_proxy_answers_for_a_list_leaves_the_list_and_is_said_in_sight(page: Page):
     walk.create(page, "Still listed")
     walk.have_saved(page)
+    expect(page.get_by_role("row").filter(has_text="Still listed")).to_be_visible()
     page.set_viewport_size({"width": 360, "height": 500})
     page.route(LIST, answer_by_proxy)
 
