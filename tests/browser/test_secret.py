@@ -92,7 +92,8 @@ def test_a_page_that_comes_back_from_the_cache_shows_nothing(page: Page):
     """W5: what a browser does with a page that it kept alive."""
     key = walk.create(page, "Kept alive")
 
-    with page.expect_navigation():
+    # A list that is read anew writes its address, which would count as navigation.
+    with page.expect_event("load"):
         page.evaluate(
             """dispatchEvent(new PageTransitionEvent('pagehide', {persisted: true}));
                dispatchEvent(new PageTransitionEvent('pageshow', {persisted: true}))"""
