@@ -9,7 +9,7 @@ from tests.admin.held import Held, held, rows
 from tests.infra.server import running_server
 
 BOB = "bob@example.com"
-AUDITED = "SELECT action, client, project_id FROM audit_event ORDER BY number DESC LIMIT 1"
+REVOKED = "SELECT client, project_id FROM audit_event WHERE action = 'api_key.revoke'"
 
 
 @pytest.fixture
@@ -39,7 +39,7 @@ def test_a_key_revoked_here_is_refused_by_the_running_server_at_once(near: Prepa
 
     assert (before, after) == (["accepted"] * 2, ["API_KEY_REVOKED"] * 2)
     assert said == "CI of alice@example.com is revoked. It is refused from now on.\n"
-    assert rows(near.shell.instance / "owox.db", AUDITED) == [("api_key.revoke", "owox command", near.project_id)]
+    assert rows(near.shell.instance / "owox.db", REVOKED) == [("owox command", near.project_id)] * 2
 
 
 def test_a_second_revoke_says_when_the_first_was(near: Prepared):
